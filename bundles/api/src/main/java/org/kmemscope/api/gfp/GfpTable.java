@@ -1,0 +1,73 @@
+package org.kmemscope.api.gfp;
+
+import java.util.List;
+import org.kmemscope.api.page.MigrateTypes;
+import org.kmemscope.api.page.ZoneType;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The GFP flags of one kernel: names to numbers and back, and what a mask selects. Masks are plain ints in the kernel's own
+ * numbering, as in its traces and reports. Immutable.
+ */
+@ProviderType
+public interface GfpTable {
+    /** What the table is of, such as {@code 2.6.32} or {@code 6.1}. */
+    String era();
+
+    /** Whether this kernel has the flag. */
+    boolean has(Gfp flag);
+
+    /**
+     * The number of a flag or mask.
+     *
+     * @throws IllegalArgumentException if this kernel does not have it; the message is one line for a person
+     */
+    int of(Gfp flag);
+
+    /** The number of a flag, or 0 if this kernel does not have it: for tests of bits that are then never set. */
+    default int orZero(Gfp flag) {
+        return has(flag) ? of(flag) : 0;
+    }
+
+    /**
+     * Reads {@code GFP_KERNEL|__GFP_NOWARN}, {@code 0xd0}, {@code GFP_KERNEL|0x200}; {@code +} joins as {@code |} does.
+     *
+     * @throws IllegalArgumentException with one line that says what is wrong and what would be right
+     */
+    int parse(String text);
+
+    /** Prints a mask by names, largest masks first, as trace events do: {@code GFP_KERNEL|__GFP_NOWARN}; 0 is {@code none}. */
+    String format(int gfp);
+
+    /** The single flags that are set, lowest bit first; unknown bits come as a last part without a flag. */
+    List<Part> parts(int gfp);
+
+    /** Every name this kernel knows, single flags first. */
+    List<Gfp> names();
+
+    /** {@code gfp_zone()}: the highest zone the mask allows. For a BAD combination, the zone Linux silently takes. */
+    ZoneType zone(int gfp);
+
+    /** Whether the zone bits of the mask contradict each other ({@code GFP_ZONE_BAD}). */
+    boolean isBadZone(int gfp);
+
+    /** {@code gfp_migratetype()} as an index of {@link #migrateTypes()}. */
+    int migrateType(int gfp);
+
+    /** The migrate types of this kernel, in its own numbering. */
+    MigrateTypes migrateTypes();
+
+    /** May the caller sleep: {@code __GFP_WAIT}, or {@code __GFP_DIRECT_RECLAIM} from 4.4 on. */
+    boolean maySleep(int gfp);
+
+    /** All bits this kernel gives a meaning to ({@code __GFP_BITS_MASK}). */
+    int bitsMask();
+
+    /**
+     * One set bit of a mask.
+     *
+     * @param flag the name, or {@code null}-free text {@code unknown} for a bit without one
+     * @param value the bit
+     */
+    record Part(String flag, int value) {}
+}

@@ -1,0 +1,19 @@
+package org.kmemscope.api.ground;
+
+/**
+ * Which kernel a machine runs.
+ *
+ * @param version decides the rules
+ * @param release what {@code uname -r} prints
+ * @param config build-time options
+ * @param options the command line
+ * @param structPageSize {@code sizeof(struct page)}, in bytes
+ * @param kmallocMax largest size kmalloc serves, in bytes; 0 for what the object allocator of this version allows
+ */
+public record KernelSpec(
+        KernelVersion version,
+        String release,
+        KernelConfig config,
+        BootOptions options,
+        int structPageSize,
+        long kmallocMax) {}

@@ -1,0 +1,44 @@
+package org.kmemscope.api.ground;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything a machine is built from: the profile file with {@code mem=} and {@code cpus=} applied. Validated: regions are page
+ * sized where they must be and do not overlap.
+ *
+ * @param name name of the profile
+ * @param title one line about it
+ * @param kernel which kernel
+ * @param arch which processor
+ * @param cpus how many processors are online
+ * @param memory the physical memory map, ascending; parts of the kernel image follow the RAM they lie in
+ * @param zoneDma whether a separate ZONE_DMA exists; its end is {@code dmaZoneEnd}
+ * @param dmaZoneEnd physical end of ZONE_DMA, in bytes
+ * @param devices devices
+ * @param providers which implementation of a part to take first, by part: {@code page}, {@code object}
+ */
+public record Profile(
+        String name,
+        String title,
+        KernelSpec kernel,
+        ArchSpec arch,
+        int cpus,
+        List<MemoryRegion> memory,
+        boolean zoneDma,
+        long dmaZoneEnd,
+        List<DeviceSpec> devices,
+        Map<String, String> providers) {
+    /** Log2 of the page size of every machine so far. */
+    public static final int PAGE_SHIFT = 12;
+
+    /** Bytes in a page. */
+    public static final int PAGE_SIZE = 1 << PAGE_SHIFT;
+
+    /** Keeps unmodifiable copies. */
+    public Profile {
+        memory = List.copyOf(memory);
+        devices = List.copyOf(devices);
+        providers = Map.copyOf(providers);
+    }
+}

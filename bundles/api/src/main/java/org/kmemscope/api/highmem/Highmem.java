@@ -1,0 +1,45 @@
+package org.kmemscope.api.highmem;
+
+import java.util.List;
+import org.kmemscope.api.error.KernelBug;
+import org.kmemscope.api.error.KernelHang;
+import org.kmemscope.api.ground.Part;
+import org.kmemscope.api.view.KmapView;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Windows onto high memory ({@code mm/highmem.c}). Pages are pfns, windows are virtual addresses. */
+@ProviderType
+public interface Highmem extends Part {
+    /**
+     * {@code kmap()}: the linear address of a page of low memory; for high memory a slot of the persistent area.
+     *
+     * @throws KernelBug in interrupt context
+     * @throws KernelHang if every slot is taken and no task is left that could free one
+     */
+    long kmap(int pfn);
+
+    /** {@code kunmap()}: nothing for low memory. A page that is not mapped is a BUG. */
+    void kunmap(int pfn);
+
+    /**
+     * {@code kmap_atomic()}: a slot of this CPU's fixmap; preemption is off until it is given back.
+     *
+     * @param slot name of the slot in 2.6 ({@code KM_USER0}); ignored where slots are a stack
+     */
+    long kmapAtomic(int pfn, String slot);
+
+    /** {@code kunmap_atomic()}. */
+    void kunmapAtomic(long address);
+
+    /** {@code page_address()}: where a page is mapped now, or 0. */
+    long pageAddress(int pfn);
+
+    /** The page a window shows, or -1: {@code kmap_to_page()}. */
+    int pageOf(long virt);
+
+    /** Names of the atomic slots of one CPU; empty where they are a stack. */
+    List<String> atomicSlots();
+
+    /** Every window in use, and slots not flushed yet. */
+    List<KmapView> windows();
+}

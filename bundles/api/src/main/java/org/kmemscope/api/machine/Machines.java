@@ -1,0 +1,48 @@
+package org.kmemscope.api.machine;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** The machines of this process: which profiles there are, booting, and which machine commands act on. */
+@ProviderType
+public interface Machines {
+    /** Profiles that can be booted, by name. */
+    List<ProfileInfo> profiles();
+
+    /**
+     * Boots a machine and makes it the current one.
+     *
+     * @param specification {@code PROFILE[,mem=SIZE][,cpus=N][,OPTION=VALUE...]}: a name, or the path of a profile file
+     * @param name the name of the machine; empty to name it after the profile
+     * @throws IllegalArgumentException with one line, if the specification or the profile is wrong; nothing has changed then
+     */
+    Machine boot(String specification, String name);
+
+    /** The machine that commands act on. */
+    Optional<Machine> current();
+
+    /** Machines, in order of booting. */
+    List<Machine> machines();
+
+    /** Makes another machine the current one; the error names those that there are. */
+    Machine select(String name);
+
+    /** Adds a machine made elsewhere, such as a fork. */
+    void add(Machine machine);
+
+    /** Shuts a machine down and forgets it. */
+    void remove(String name);
+
+    /** Providers that are present, by part: {@code object} to {@code slab, slub}. */
+    Map<String, List<String>> providers();
+
+    /**
+     * A profile.
+     *
+     * @param name name
+     * @param title one line about it
+     */
+    record ProfileInfo(String name, String title) {}
+}

@@ -1,0 +1,128 @@
+package org.kmemscope.api.mmu;
+
+import java.util.List;
+import org.kmemscope.api.error.KernelBug;
+import org.kmemscope.api.error.KernelOops;
+import org.kmemscope.api.ground.Part;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The kernel's page tables and every access through a virtual address. The tables are bytes in simulated RAM, in the real format
+ * of the machine's {@link org.kmemscope.api.ground.ArchSpec.Tables}; nothing is kept beside them but the TLBs. Addresses are
+ * 32-bit values in a long.
+ *
+ * <p>Accesses go through the TLB of the current CPU. An entry stays until it is flushed or another takes its place, as in
+ * hardware: who changes a mapping and forgets to flush keeps reading the old frame.
+ */
+@ProviderType
+public interface Mmu extends Part {
+    /** Physical address of the kernel's top table ({@code swapper_pg_dir}). */
+    long kernelTable();
+
+    /** Bytes mapped by one large page or section of this format. */
+    long largePageSize();
+
+    /**
+     * Maps one page in the kernel's tables; a missing table is taken from the table source and filled. Does not flush: the entry
+     * must be empty ({@code BUG} otherwise).
+     *
+     * @param virt page-aligned virtual address
+     * @param phys page-aligned physical address, RAM or device
+     * @throws KernelBug if the entry is in use
+     */
+    void map(long virt, long phys, Protection protection);
+
+    /**
+     * Overwrites the entry of one page, whatever it held: what {@code set_pte} does. Does not flush.
+     */
+    void setEntry(long virt, long phys, Protection protection);
+
+    /** Maps one large page or section; both addresses are multiples of {@link #largePageSize()}. For the linear mapping. */
+    void mapLarge(long virt, long phys, Protection protection);
+
+    /**
+     * Clears the entry of one page. Does not flush.
+     *
+     * @return the physical address it held, or -1 if it was empty
+     */
+    long unmap(long virt);
+
+    /** Walks the kernel's tables, past the TLB: physical address behind {@code virt}, or -1. */
+    long lookup(long virt);
+
+    /** Walks the kernel's tables and tells every level, down to the first entry that is not present. */
+    Walk walk(long virt);
+
+    /** Forgets one page on the current CPU only. */
+    void flushLocalPage(long virt);
+
+    /** Forgets a range on every CPU ({@code flush_tlb_kernel_range}). */
+    void flushRange(long start, long end);
+
+    /** Forgets everything on every CPU. */
+    void flushAll();
+
+    /** Where page tables come from; the machine sets the boot allocator first and the page allocator later. */
+    void setTableSource(TableSource source);
+
+    /** Frames that hold page tables. */
+    int tableFrames();
+
+    /**
+     * {@code access}: physical address behind {@code virt}, through the TLB.
+     *
+     * @throws KernelOops if nothing is mapped there, or not for writing
+     */
+    long translate(long virt, boolean write);
+
+    /** Reads one byte. */
+    int read8(long virt);
+
+    /** Reads two bytes. */
+    int read16(long virt);
+
+    /** Reads four bytes. */
+    int read32(long virt);
+
+    /** Reads eight bytes. */
+    long read64(long virt);
+
+    /** Writes one byte. */
+    void write8(long virt, int value);
+
+    /** Writes two bytes. */
+    void write16(long virt, int value);
+
+    /** Writes four bytes. */
+    void write32(long virt, int value);
+
+    /** Writes eight bytes. */
+    void write64(long virt, long value);
+
+    /** Copies out of virtual memory, page by page. */
+    void read(long virt, byte[] into, int offset, int length);
+
+    /** Copies into virtual memory. All pages are checked first; on a fault nothing is written. */
+    void write(long virt, byte[] from, int offset, int length);
+
+    /** {@code memset}. All pages are checked first; on a fault nothing is written. */
+    void fill(long virt, long length, int value);
+
+    /** Reads a NUL-terminated string of at most {@code max} bytes as ISO-8859-1. */
+    String readString(long virt, int max);
+
+    /** Entries of the TLB of a CPU that are in use. */
+    List<TlbEntry> tlb(int cpu);
+
+    /** Counts of TLB hits, misses and flushes since boot. */
+    TlbCounters counters();
+
+    /**
+     * Counters of the TLB model, over all CPUs.
+     *
+     * @param hits accesses answered by the TLB
+     * @param misses accesses that walked the tables
+     * @param flushes flushes of a page, a range or everything
+     */
+    record TlbCounters(long hits, long misses, long flushes) {}
+}

@@ -1,0 +1,16 @@
+package org.kmemscope.api.mmu;
+
+import org.kmemscope.api.ground.AddressLayout;
+import org.kmemscope.api.ground.ExecutionContext;
+import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.phys.PhysicalMemory;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Makes the MMU of a machine. Stateless. */
+@ProviderType
+public interface MmuProvider {
+    /**
+     * An MMU in the profile's table format with an empty kernel table, taken from {@code source}.
+     */
+    Mmu create(Profile profile, AddressLayout layout, PhysicalMemory ram, ExecutionContext context, TableSource source);
+}

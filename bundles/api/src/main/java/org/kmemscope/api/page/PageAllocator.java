@@ -1,0 +1,83 @@
+package org.kmemscope.api.page;
+
+import java.util.List;
+import org.kmemscope.api.error.KernelBug;
+import org.kmemscope.api.ground.Part;
+import org.kmemscope.api.phys.PageFrames;
+import org.kmemscope.api.view.AllocFailure;
+import org.kmemscope.api.view.ZoneView;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The page allocator ({@code mm/page_alloc.c}): zones, zonelists, watermarks, lowmem reserve, per-CPU lists. A page is named by
+ * its pfn. The calls that serve requests allocate nothing on the host and follow the rules of the machine's era.
+ */
+@ProviderType
+public interface PageAllocator extends Part {
+    /** No page: what Linux returns as a NULL {@code struct page *}. */
+    int NONE = PageFrames.NONE;
+
+    /**
+     * {@code alloc_pages()}.
+     *
+     * @param gfp mask in the era's numbers
+     * @param order log2 of the number of frames, 0 to {@link #maxOrder()} - 1; a larger one fails
+     * @return first frame, or {@link #NONE}
+     * @throws KernelBug if the mask allows sleeping where the context does not
+     */
+    int allocPages(int gfp, int order);
+
+    /**
+     * {@code __free_pages()}: drops a reference; the last one frees the block. A page that must not be freed is reported with the
+     * kernel's words and kept.
+     *
+     * @param pfn first frame of the block
+     * @param order as it was allocated
+     */
+    void freePages(int pfn, int order);
+
+    /** {@code split_page()}: makes {@code 2^order} pages of order 0 of a block that is no compound page. */
+    void splitPage(int pfn, int order);
+
+    /** {@code drain_all_pages()}: empties every per-CPU list into the free areas. */
+    void drainAllPages();
+
+    /** Number of orders; the largest block has order {@code maxOrder() - 1}. */
+    int maxOrder();
+
+    /** Free pages of all zones, those on per-CPU lists not counted ({@code nr_free_pages()}). */
+    long freePageCount();
+
+    /** Pages the allocator was given ({@code totalram_pages()}). */
+    long totalPages();
+
+    /** Type of a zone by its index. */
+    ZoneType zoneType(int zone);
+
+    /** All zones the kernel has, empty ones included, by index. */
+    List<ZoneView> zones();
+
+    /** Why a request of this mask and order cannot be served at this moment, zone by zone. */
+    AllocFailure explain(int gfp, int order);
+
+    /** {@code min_free_kbytes} and its like: names and values of {@code /proc/sys/vm} that this allocator has. */
+    List<Tunable> tunables();
+
+    /**
+     * Writes a tunable; everything that depends on it is computed again.
+     *
+     * @throws IllegalArgumentException with one line, if there is no such tunable or the value does not fit
+     */
+    void setTunable(String name, String value);
+
+    /** Engine of free areas in use, such as {@code buddy}. */
+    String freeAreaName();
+
+    /**
+     * A value of {@code /proc/sys/vm}.
+     *
+     * @param name without {@code vm.}
+     * @param value as it is read
+     */
+    record Tunable(String name, String value) {}
+}

@@ -1,0 +1,72 @@
+package org.kmemscope.api.slab;
+
+import java.util.List;
+import java.util.Optional;
+import org.kmemscope.api.error.KernelBug;
+import org.kmemscope.api.ground.Part;
+import org.kmemscope.api.view.ObjectView;
+import org.kmemscope.api.view.SlabCacheView;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * An object allocator: SLAB, SLUB or SLOB. Pointers are virtual addresses in the linear mapping; 0 is NULL. Allocation and free
+ * allocate nothing on the host. Everything Linux keeps in memory (descriptors, free indexes, free pointers) is bytes in RAM here.
+ */
+@ProviderType
+public interface ObjectAllocator extends Part {
+    /** What a request for 0 bytes gets: not NULL, not usable, fine to free. */
+    long ZERO_SIZE_PTR = 16;
+
+    /**
+     * {@code kmalloc()}: physically contiguous, not zeroed.
+     *
+     * @param size bytes; 0 gives {@link #ZERO_SIZE_PTR}
+     * @param gfp mask in the era's numbers; high memory is a BUG in 2.6
+     * @return address, or 0: too large, or no memory
+     */
+    long kmalloc(long size, int gfp);
+
+    /**
+     * {@code kfree()}: ignores NULL and {@link #ZERO_SIZE_PTR}.
+     *
+     * @throws KernelBug if the address is not that of a live object
+     */
+    void kfree(long object);
+
+    /** {@code ksize()}: usable bytes behind a pointer from kmalloc; 0 for {@link #ZERO_SIZE_PTR}. */
+    long ksize(long object);
+
+    /** {@code kmem_cache_create()}; {@link KmemCache#NONE} if it fails. */
+    KmemCache createCache(CacheSpec spec);
+
+    /**
+     * {@code kmem_cache_destroy()}.
+     *
+     * @return whether it was empty and is gone; if not, the kernel's complaint is in the log and the cache stays
+     */
+    boolean destroyCache(KmemCache cache);
+
+    /** {@code kmem_cache_alloc()}; 0 if there is no memory. */
+    long allocObject(KmemCache cache, int gfp);
+
+    /** {@code kmem_cache_free()}. */
+    void freeObject(KmemCache cache, long object);
+
+    /** {@code kmem_cache_shrink()}: gives empty slabs back to the page allocator; the number of pages freed. */
+    int shrinkCache(KmemCache cache);
+
+    /** The cache with a name, or {@link KmemCache#NONE}. */
+    KmemCache cache(String name);
+
+    /** {@code kmem_cache_size()}: bytes of an object. */
+    int objectSize(KmemCache cache);
+
+    /** Largest size kmalloc serves, in bytes. */
+    long kmallocMax();
+
+    /** What {@code /proc/slabinfo} shows, in its order. */
+    List<SlabCacheView> caches();
+
+    /** The object an address lies in, live or free; empty if it lies in no slab. */
+    Optional<ObjectView> objectAt(long virt);
+}

@@ -1,0 +1,207 @@
+package org.kmemscope.api.trace;
+
+import java.util.List;
+
+/**
+ * The events of a machine, with the names and fields they have in Linux. Every event carries up to eight values; {@link #fields}
+ * says what each is.
+ */
+public enum TracePoint {
+    /** Frames were handed out. */
+    MM_PAGE_ALLOC(
+            "kmem",
+            "mm_page_alloc",
+            Field.pfn("pfn"),
+            Field.dec("order"),
+            Field.dec("migratetype"),
+            Field.gfp("gfp_flags")),
+    /** Frames came back. */
+    MM_PAGE_FREE("kmem", "mm_page_free", Field.pfn("pfn"), Field.dec("order")),
+    /** A block left the free areas, for a request or to refill a per-CPU list. */
+    MM_PAGE_ALLOC_ZONE_LOCKED(
+            "kmem",
+            "mm_page_alloc_zone_locked",
+            Field.pfn("pfn"),
+            Field.dec("order"),
+            Field.dec("migratetype"),
+            Field.dec("percpu_refill")),
+    /** A page left a per-CPU list for the free areas. */
+    MM_PAGE_PCPU_DRAIN("kmem", "mm_page_pcpu_drain", Field.pfn("pfn"), Field.dec("order"), Field.dec("migratetype")),
+    /** A request was served from pageblocks of another migrate type. */
+    MM_PAGE_ALLOC_EXTFRAG(
+            "kmem",
+            "mm_page_alloc_extfrag",
+            Field.pfn("pfn"),
+            Field.dec("alloc_order"),
+            Field.dec("fallback_order"),
+            Field.dec("pageblock_order"),
+            Field.dec("alloc_migratetype"),
+            Field.dec("fallback_migratetype"),
+            Field.dec("fragmenting"),
+            Field.dec("change_ownership")),
+    /** {@code kmalloc}. */
+    KMALLOC(
+            "kmem",
+            "kmalloc",
+            Field.site("call_site"),
+            Field.ptr("ptr"),
+            Field.dec("bytes_req"),
+            Field.dec("bytes_alloc"),
+            Field.gfp("gfp_flags")),
+    /** {@code kfree}. */
+    KFREE("kmem", "kfree", Field.site("call_site"), Field.ptr("ptr")),
+    /** {@code kmem_cache_alloc}. */
+    KMEM_CACHE_ALLOC(
+            "kmem",
+            "kmem_cache_alloc",
+            Field.site("call_site"),
+            Field.ptr("ptr"),
+            Field.dec("bytes_req"),
+            Field.dec("bytes_alloc"),
+            Field.gfp("gfp_flags"),
+            Field.text("name")),
+    /** {@code kmem_cache_free}. */
+    KMEM_CACHE_FREE("kmem", "kmem_cache_free", Field.site("call_site"), Field.ptr("ptr"), Field.text("name")),
+    /** An allocation of pages failed for good. */
+    MM_PAGE_ALLOC_FAILED("kmemscope", "mm_page_alloc_failed", Field.dec("order"), Field.gfp("gfp_flags")),
+    /** A free range of the vmalloc area was taken. */
+    ALLOC_VMAP_AREA(
+            "vmalloc",
+            "alloc_vmap_area",
+            Field.ptr("va_start"),
+            Field.dec("size"),
+            Field.dec("align"),
+            Field.ptr("vstart"),
+            Field.ptr("vend"),
+            Field.dec("failed")),
+    /** A range of the vmalloc area was given up; its addresses come back with the next purge. */
+    FREE_VMAP_AREA_NOFLUSH(
+            "vmalloc", "free_vmap_area_noflush", Field.ptr("va_start"), Field.dec("nr_lazy"), Field.dec("max_lazy")),
+    /** Lazily freed areas were flushed from the TLBs and may be used again. */
+    PURGE_VMAP_AREA_LAZY("vmalloc", "purge_vmap_area_lazy", Field.ptr("start"), Field.ptr("end"), Field.dec("npurged")),
+    /** {@code kmap} gave a page a window. */
+    KMAP("kmemscope", "kmap", Field.pfn("pfn"), Field.ptr("vaddr"), Field.dec("slot"), Field.dec("count")),
+    /** {@code kunmap}. */
+    KUNMAP("kmemscope", "kunmap", Field.pfn("pfn"), Field.ptr("vaddr"), Field.dec("slot"), Field.dec("count")),
+    /** {@code kmap_atomic} or {@code kmap_local_page}. */
+    KMAP_ATOMIC("kmemscope", "kmap_atomic", Field.pfn("pfn"), Field.ptr("vaddr"), Field.dec("slot")),
+    /** {@code kunmap_atomic} or {@code kunmap_local}. */
+    KUNMAP_ATOMIC("kmemscope", "kunmap_atomic", Field.ptr("vaddr"), Field.dec("slot")),
+    /** {@code dma_alloc_coherent}. */
+    DMA_ALLOC(
+            "dma",
+            "dma_alloc",
+            Field.text("device"),
+            Field.ptr("virt_addr"),
+            Field.ptr("dma_addr"),
+            Field.dec("size"),
+            Field.gfp("flags")),
+    /** {@code dma_free_coherent}. */
+    DMA_FREE("dma", "dma_free", Field.text("device"), Field.ptr("virt_addr"), Field.ptr("dma_addr"), Field.dec("size")),
+    /** A streaming mapping was made. */
+    DMA_MAP(
+            "dma",
+            "dma_map_phys",
+            Field.text("device"),
+            Field.dec("dir"),
+            Field.ptr("dma_addr"),
+            Field.dec("size"),
+            Field.ptr("phys_addr")),
+    /** A streaming mapping was given up. */
+    DMA_UNMAP("dma", "dma_unmap_phys", Field.text("device"), Field.ptr("addr"), Field.dec("size"), Field.dec("dir")),
+    /** A DMA transfer started or ended. */
+    DMA_TRANSFER(
+            "kmemscope",
+            "dma_transfer",
+            Field.dec("channel"),
+            Field.ptr("src"),
+            Field.ptr("dst"),
+            Field.dec("size"),
+            Field.dec("status")),
+    /** An interrupt handler is about to run. */
+    IRQ_HANDLER_ENTRY("irq", "irq_handler_entry", Field.dec("irq"), Field.text("name")),
+    /** An interrupt handler has run. */
+    IRQ_HANDLER_EXIT("irq", "irq_handler_exit", Field.dec("irq"), Field.dec("ret")),
+    /** A module was loaded. */
+    MODULE_LOAD("module", "module_load", Field.text("name")),
+    /** A module was unloaded. */
+    MODULE_FREE("module", "module_free", Field.text("name"));
+
+    private final String system;
+    private final String event;
+    private final List<Field> fields;
+
+    TracePoint(String system, String event, Field... fields) {
+        this.system = system;
+        this.event = event;
+        this.fields = List.of(fields);
+    }
+
+    /** The subsystem, such as {@code kmem}. */
+    public String system() {
+        return system;
+    }
+
+    /** The event's name within its subsystem. */
+    public String event() {
+        return event;
+    }
+
+    /** The values of an event, in order. */
+    public List<Field> fields() {
+        return fields;
+    }
+
+    /** {@code system:event}, as {@code perf} and {@code set_event} write it. */
+    public String label() {
+        return system + ":" + event;
+    }
+
+    /**
+     * A value of an event.
+     *
+     * @param name Linux's name of the field
+     * @param kind how it is printed
+     */
+    public record Field(String name, Kind kind) {
+        /** How a value is printed. */
+        public enum Kind {
+            /** Decimal number. */
+            DEC,
+            /** Address, hex. */
+            PTR,
+            /** Frame number, hex with 0x. */
+            PFN,
+            /** GFP mask by names. */
+            GFP,
+            /** A place in code, an id of {@link CallSites}. */
+            SITE,
+            /** A text, an id of {@link CallSites}. */
+            TEXT
+        }
+
+        static Field dec(String name) {
+            return new Field(name, Kind.DEC);
+        }
+
+        static Field ptr(String name) {
+            return new Field(name, Kind.PTR);
+        }
+
+        static Field pfn(String name) {
+            return new Field(name, Kind.PFN);
+        }
+
+        static Field gfp(String name) {
+            return new Field(name, Kind.GFP);
+        }
+
+        static Field site(String name) {
+            return new Field(name, Kind.SITE);
+        }
+
+        static Field text(String name) {
+            return new Field(name, Kind.TEXT);
+        }
+    }
+}

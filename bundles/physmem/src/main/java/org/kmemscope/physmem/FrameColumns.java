@@ -1,0 +1,192 @@
+package org.kmemscope.physmem;
+
+import java.util.Arrays;
+import org.kmemscope.api.phys.PageFrames;
+import org.kmemscope.api.state.StateReader;
+import org.kmemscope.api.state.StateWriter;
+
+/** {@code mem_map} as a structure of arrays: one {@link IntColumn} for each word of {@code struct page}. */
+final class FrameColumns implements PageFrames {
+    private final int firstPfn;
+    private final int endPfn;
+    private final IntColumn flags;
+    private final IntColumn counts;
+    private final IntColumn mapCounts;
+    private final IntColumn privates;
+    private final IntColumn nexts;
+    private final IntColumn prevs;
+    private final IntColumn owners;
+    private final IntColumn[] columns;
+    private final int pageblockOrder;
+    private final byte[] blockTypes;
+    private int[] zoneStart = {};
+    private int[] zoneEnd = {};
+
+    FrameColumns(int firstPfn, int endPfn, int pageblockOrder) {
+        if (firstPfn < 0 || endPfn <= firstPfn) {
+            throw new IllegalArgumentException("no frames between " + firstPfn + " and " + endPfn);
+        }
+        this.firstPfn = firstPfn;
+        this.endPfn = endPfn;
+        this.pageblockOrder = pageblockOrder;
+        int length = endPfn - firstPfn;
+        flags = new IntColumn(length);
+        counts = new IntColumn(length);
+        mapCounts = new IntColumn(length);
+        privates = new IntColumn(length);
+        nexts = new IntColumn(length);
+        prevs = new IntColumn(length);
+        owners = new IntColumn(length);
+        columns = new IntColumn[] {flags, counts, mapCounts, privates, nexts, prevs, owners};
+        blockTypes = new byte[((endPfn - 1) >>> pageblockOrder) - (firstPfn >>> pageblockOrder) + 1];
+    }
+
+    private int index(int pfn) {
+        if (pfn < firstPfn || pfn >= endPfn) {
+            throw new IndexOutOfBoundsException(String.format(
+                    "pfn 0x%x is outside of mem_map, which holds 0x%x to 0x%x", pfn, firstPfn, endPfn - 1));
+        }
+        return pfn - firstPfn;
+    }
+
+    @Override
+    public int firstPfn() {
+        return firstPfn;
+    }
+
+    @Override
+    public int endPfn() {
+        return endPfn;
+    }
+
+    @Override
+    public int flags(int pfn) {
+        return flags.get(index(pfn));
+    }
+
+    @Override
+    public void setFlags(int pfn, int bits) {
+        flags.set(index(pfn), bits);
+    }
+
+    @Override
+    public int count(int pfn) {
+        return counts.get(index(pfn));
+    }
+
+    @Override
+    public void setCount(int pfn, int count) {
+        counts.set(index(pfn), count);
+    }
+
+    @Override
+    public int mapCount(int pfn) {
+        return mapCounts.get(index(pfn));
+    }
+
+    @Override
+    public void setMapCount(int pfn, int count) {
+        mapCounts.set(index(pfn), count);
+    }
+
+    @Override
+    public int privateData(int pfn) {
+        return privates.get(index(pfn));
+    }
+
+    @Override
+    public void setPrivateData(int pfn, int value) {
+        privates.set(index(pfn), value);
+    }
+
+    @Override
+    public int next(int pfn) {
+        return nexts.get(index(pfn));
+    }
+
+    @Override
+    public void setNext(int pfn, int value) {
+        nexts.set(index(pfn), value);
+    }
+
+    @Override
+    public int prev(int pfn) {
+        return prevs.get(index(pfn));
+    }
+
+    @Override
+    public void setPrev(int pfn, int value) {
+        prevs.set(index(pfn), value);
+    }
+
+    @Override
+    public int owner(int pfn) {
+        return owners.get(index(pfn));
+    }
+
+    @Override
+    public void setOwner(int pfn, int callSite) {
+        owners.set(index(pfn), callSite);
+    }
+
+    @Override
+    public int pageblockOrder() {
+        return pageblockOrder;
+    }
+
+    @Override
+    public int blockType(int pfn) {
+        return blockTypes[block(pfn)];
+    }
+
+    @Override
+    public void setBlockType(int pfn, int migratetype) {
+        blockTypes[block(pfn)] = (byte) migratetype;
+    }
+
+    private int block(int pfn) {
+        index(pfn);
+        return (pfn >>> pageblockOrder) - (firstPfn >>> pageblockOrder);
+    }
+
+    @Override
+    public int zone(int pfn) {
+        for (int zone = 0; zone < zoneStart.length; zone++) {
+            if (pfn >= zoneStart[zone] && pfn < zoneEnd[zone]) {
+                return zone;
+            }
+        }
+        return NONE;
+    }
+
+    @Override
+    public void assignZone(int zone, int startPfn, int end) {
+        if (zone >= zoneStart.length) {
+            zoneStart = Arrays.copyOf(zoneStart, zone + 1);
+            zoneEnd = Arrays.copyOf(zoneEnd, zone + 1);
+        }
+        zoneStart[zone] = startPfn;
+        zoneEnd[zone] = end;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        for (IntColumn column : columns) {
+            out.putShared(column.share());
+        }
+        out.putBytes(blockTypes);
+        out.putInts(zoneStart);
+        out.putInts(zoneEnd);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        for (IntColumn column : columns) {
+            column.take(in.getShared(IntColumn.Snapshot.class));
+        }
+        byte[] types = in.getBytes();
+        System.arraycopy(types, 0, blockTypes, 0, blockTypes.length);
+        zoneStart = in.getInts();
+        zoneEnd = in.getInts();
+    }
+}
