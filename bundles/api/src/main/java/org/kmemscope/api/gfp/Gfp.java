@@ -17,7 +17,7 @@ public enum Gfp {
     __GFP_MOVABLE,
     /** The page can be reclaimed through a shrinker: migrate type reclaimable. */
     __GFP_RECLAIMABLE,
-    /** 2.6: the caller may sleep and reclaim. */
+    /** 4.3 and before: the caller may sleep and reclaim. */
     __GFP_WAIT,
     /** May use the emergency reserve. */
     __GFP_HIGH,
@@ -25,11 +25,11 @@ public enum Gfp {
     __GFP_IO,
     /** May call into file systems. */
     __GFP_FS,
-    /** 2.6: wants a page that is not in the CPU's cache. */
+    /** 4.14 and before: wants a page that is not in the CPU's cache. */
     __GFP_COLD,
     /** Fails without a report. */
     __GFP_NOWARN,
-    /** 2.6: try hard, but may fail. */
+    /** 4.12 and before: try hard, but may fail. */
     __GFP_REPEAT,
     /** 4.13 and later: try hard, but may fail. */
     __GFP_RETRY_MAYFAIL,
@@ -37,7 +37,7 @@ public enum Gfp {
     __GFP_NOFAIL,
     /** Never retries. */
     __GFP_NORETRY,
-    /** May use every page there is. */
+    /** 3.6 and later: may use every page there is. */
     __GFP_MEMALLOC,
     /** Makes a compound page of the block. */
     __GFP_COMP,
@@ -49,24 +49,38 @@ public enum Gfp {
     __GFP_HARDWALL,
     /** Only from this node. */
     __GFP_THISNODE,
-    /** 2.6: kmemcheck does not track the memory. */
+    /** 2.6.31 to 4.14: kmemcheck does not track the memory. */
     __GFP_NOTRACK,
-    /** 3.x: does not wake kswapd. */
+    /** 2.6.38 to 4.3: does not wake kswapd. */
     __GFP_NO_KSWAPD,
-    /** 3.x: on behalf of another node. */
+    /** 2.6.39 to 4.9: on behalf of another node. */
     __GFP_OTHER_NODE,
+    /** 3.8 to 3.15: charged to a memory cgroup. */
+    __GFP_KMEMCG,
+    /** 4.1 to 4.4: not charged to a memory cgroup. */
+    __GFP_NOACCOUNT,
     /** 4.4 to 6.2: the caller cannot sleep and has high priority. */
     __GFP_ATOMIC,
     /** 4.4 and later: the caller may reclaim directly. */
     __GFP_DIRECT_RECLAIM,
     /** 4.4 and later: wakes kswapd. */
     __GFP_KSWAPD_RECLAIM,
-    /** The page will be written to soon. */
+    /** 3.3 and later: the page will be written to soon. */
     __GFP_WRITE,
-    /** Charged to a memory cgroup. */
+    /** 4.5 and later: charged to a memory cgroup. */
     __GFP_ACCOUNT,
-    /** Zeroes memory tags. */
+    /** 5.14 and later: zeroes memory tags. */
     __GFP_ZEROTAGS,
+    /** 5.18 and later: does not zero, the owner does. */
+    __GFP_SKIP_ZERO,
+    /** 5.18 to 6.3: KASAN does not mark the memory as accessible. */
+    __GFP_SKIP_KASAN_UNPOISON,
+    /** 5.14 to 6.3: KASAN does not mark the memory when it is freed. */
+    __GFP_SKIP_KASAN_POISON,
+    /** 6.4 and later: both of the above. */
+    __GFP_SKIP_KASAN,
+    /** 4.12 and later: lockdep does not follow this request. */
+    __GFP_NOLOCKDEP,
     /** 4.4 and later: both ways of reclaim. */
     __GFP_RECLAIM,
     /** Cannot sleep, high priority. */
@@ -79,9 +93,9 @@ public enum Gfp {
     GFP_NOFS,
     /** The normal mask of kernel code. */
     GFP_KERNEL,
-    /** As GFP_KERNEL, charged to a memory cgroup. */
+    /** 4.5 and later: as GFP_KERNEL, charged to a memory cgroup. */
     GFP_KERNEL_ACCOUNT,
-    /** 2.6: GFP_KERNEL for short-lived, reclaimable memory. */
+    /** 4.13 and before: GFP_KERNEL for short-lived, reclaimable memory. */
     GFP_TEMPORARY,
     /** For user space, directly usable by the kernel. */
     GFP_USER,
@@ -89,11 +103,11 @@ public enum Gfp {
     GFP_HIGHUSER,
     /** For user space, possibly in high memory, movable. */
     GFP_HIGHUSER_MOVABLE,
-    /** 3.5 and before: huge pages. */
+    /** 2.6.38 and later: huge pages. */
     GFP_TRANSHUGE,
-    /** 4.9 and later: huge pages without reclaim. */
+    /** 4.8 and later: huge pages without reclaim. */
     GFP_TRANSHUGE_LIGHT,
-    /** 2.6: I/O fs and wait, for the page cache on high memory. */
+    /** 2.6.34 to 4.3: I/O and file systems, to be taken out of a mask; not a mask to allocate with. */
     GFP_IOFS,
     /** ZONE_DMA. */
     GFP_DMA,

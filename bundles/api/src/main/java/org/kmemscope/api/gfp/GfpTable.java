@@ -18,7 +18,7 @@ public interface GfpTable {
     boolean has(Gfp flag);
 
     /**
-     * The number of a flag or mask.
+     * The number of a flag or mask; 0 for a flag that this kernel has but whose option is off.
      *
      * @throws IllegalArgumentException if this kernel does not have it; the message is one line for a person
      */
@@ -30,13 +30,18 @@ public interface GfpTable {
     }
 
     /**
-     * Reads {@code GFP_KERNEL|__GFP_NOWARN}, {@code 0xd0}, {@code GFP_KERNEL|0x200}; {@code +} joins as {@code |} does.
+     * Reads {@code GFP_KERNEL|__GFP_NOWARN}, {@code 0xd0}, {@code GFP_KERNEL|0x200}; {@code +} joins as {@code |} does. A single
+     * flag may be written without its underscores, as older kernels print it, where that is not the name of a mask.
      *
      * @throws IllegalArgumentException with one line that says what is wrong and what would be right
      */
     int parse(String text);
 
-    /** Prints a mask by names, largest masks first, as trace events do: {@code GFP_KERNEL|__GFP_NOWARN}; 0 is {@code none}. */
+    /**
+     * Prints a mask as this kernel's trace events and reports do: {@code GFP_KERNEL|__GFP_NOWARN}, largest masks first, in the
+     * kernel's own words (2.6 says {@code GFP_ZERO} for {@code __GFP_ZERO}); bits it has no word for come last, in hex; 0 is
+     * {@code GFP_NOWAIT} up to 4.3 and {@code none} later. {@link #parse} reads all of it.
+     */
     String format(int gfp);
 
     /** The single flags that are set, lowest bit first; unknown bits come as a last part without a flag. */
