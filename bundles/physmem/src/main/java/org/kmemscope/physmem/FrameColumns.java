@@ -18,9 +18,10 @@ final class FrameColumns implements PageFrames {
     private final IntColumn owners;
     private final IntColumn[] columns;
     private final int pageblockOrder;
-    private final byte[] blockTypes;
     private int[] zoneStart = {};
     private int[] zoneEnd = {};
+    /** Types of pageblocks by zone: two zones that share a pageblock each have a type for their part of it. */
+    private byte[][] blockTypes = {};
 
     FrameColumns(int firstPfn, int endPfn, int pageblockOrder) {
         if (firstPfn < 0 || endPfn <= firstPfn) {
@@ -38,7 +39,6 @@ final class FrameColumns implements PageFrames {
         prevs = new IntColumn(length);
         owners = new IntColumn(length);
         columns = new IntColumn[] {flags, counts, mapCounts, privates, nexts, prevs, owners};
-        blockTypes = new byte[((endPfn - 1) >>> pageblockOrder) - (firstPfn >>> pageblockOrder) + 1];
     }
 
     private int index(int pfn) {
@@ -136,17 +136,20 @@ final class FrameColumns implements PageFrames {
 
     @Override
     public int blockType(int pfn) {
-        return blockTypes[block(pfn)];
+        int zone = zone(pfn);
+        return zone < 0 ? 0 : blockTypes[zone][block(zone, pfn)];
     }
 
     @Override
     public void setBlockType(int pfn, int migratetype) {
-        blockTypes[block(pfn)] = (byte) migratetype;
+        int zone = zone(pfn);
+        if (zone >= 0) {
+            blockTypes[zone][block(zone, pfn)] = (byte) migratetype;
+        }
     }
 
-    private int block(int pfn) {
-        index(pfn);
-        return (pfn >>> pageblockOrder) - (firstPfn >>> pageblockOrder);
+    private int block(int zone, int pfn) {
+        return (pfn >>> pageblockOrder) - (zoneStart[zone] >>> pageblockOrder);
     }
 
     @Override
@@ -164,9 +167,11 @@ final class FrameColumns implements PageFrames {
         if (zone >= zoneStart.length) {
             zoneStart = Arrays.copyOf(zoneStart, zone + 1);
             zoneEnd = Arrays.copyOf(zoneEnd, zone + 1);
+            blockTypes = Arrays.copyOf(blockTypes, zone + 1);
         }
         zoneStart[zone] = startPfn;
         zoneEnd[zone] = end;
+        blockTypes[zone] = new byte[((end - 1) >>> pageblockOrder) - (startPfn >>> pageblockOrder) + 1];
     }
 
     @Override
@@ -174,9 +179,11 @@ final class FrameColumns implements PageFrames {
         for (IntColumn column : columns) {
             out.putShared(column.share());
         }
-        out.putBytes(blockTypes);
         out.putInts(zoneStart);
         out.putInts(zoneEnd);
+        for (byte[] types : blockTypes) {
+            out.putBytes(types == null ? new byte[0] : types);
+        }
     }
 
     @Override
@@ -184,9 +191,11 @@ final class FrameColumns implements PageFrames {
         for (IntColumn column : columns) {
             column.take(in.getShared(IntColumn.Snapshot.class));
         }
-        byte[] types = in.getBytes();
-        System.arraycopy(types, 0, blockTypes, 0, blockTypes.length);
         zoneStart = in.getInts();
         zoneEnd = in.getInts();
+        blockTypes = new byte[zoneStart.length][];
+        for (int zone = 0; zone < blockTypes.length; zone++) {
+            blockTypes[zone] = in.getBytes();
+        }
     }
 }

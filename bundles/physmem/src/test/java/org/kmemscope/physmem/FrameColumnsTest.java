@@ -13,6 +13,7 @@ class FrameColumnsTest {
     @Test
     void everyColumnKeepsItsOwnValue() {
         int pfn = FIRST + 9_999;
+        frames.assignZone(0, FIRST, FIRST + 10_000);
         frames.setFlags(pfn, 1);
         frames.setCount(pfn, 2);
         frames.setMapCount(pfn, 3);
@@ -60,6 +61,12 @@ class FrameColumnsTest {
         assertThat(frames.zone(FIRST + 4096)).isZero();
         assertThat(frames.zone(FIRST + 4097)).isEqualTo(2);
         assertThat(frames.zone(FIRST - 1)).isEqualTo(-1);
+        frames.setBlockType(FIRST + 4096, 1);
+        frames.setBlockType(FIRST + 4097, 2);
+        assertThat(frames.blockType(FIRST + 4096))
+                .as("its zone's part of a shared pageblock")
+                .isEqualTo(1);
+        assertThat(frames.blockType(FIRST + 5000)).isEqualTo(2);
     }
 
     @Test

@@ -8,11 +8,20 @@ public abstract sealed class KernelException extends RuntimeException
         permits BusError, KernelBug, KernelOops, KernelHang, MissingPart, MachineHalted {
     private static final long serialVersionUID = 1L;
 
+    private boolean reported;
+
     KernelException(String message) {
         super(message);
     }
 
     KernelException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** Notes that the report is in the machine's log; true for the first who does. */
+    public boolean markReported() {
+        boolean first = !reported;
+        reported = true;
+        return first;
     }
 }

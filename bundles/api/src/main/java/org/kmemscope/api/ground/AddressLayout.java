@@ -24,6 +24,8 @@ import java.util.Map;
  * @param kmapSlotsPerCpu {@code KM_TYPE_NR} or {@code KM_MAX_IDX}
  * @param regions named parts, as the boot log lists them, in its order
  * @param constants further constants by their kernel names, such as {@code MODULES_VADDR}
+ * @param zones how the frames are divided
+ * @param warnings what the kernel says while it works this out, in its order, for the boot log
  */
 public record AddressLayout(
         long pageOffset,
@@ -42,7 +44,9 @@ public record AddressLayout(
         int kmapStep,
         int kmapSlotsPerCpu,
         List<Region> regions,
-        Map<String, Long> constants) {
+        Map<String, Long> constants,
+        ZoneLimits zones,
+        List<Warning> warnings) {
     /**
      * A named part of the address space.
      *
@@ -52,10 +56,60 @@ public record AddressLayout(
      */
     public record Region(String name, long start, long end) {}
 
+    /**
+     * A line for the boot log.
+     *
+     * @param level as {@link KernelLog#printk} takes it
+     * @param text in the kernel's words; begins with {@code kmemscope:} where the kernel is silent
+     */
+    public record Warning(int level, String text) {}
+
     /** Keeps unmodifiable copies. */
     public AddressLayout {
         regions = List.copyOf(regions);
         constants = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(constants));
+        warnings = List.copyOf(warnings);
+    }
+
+    /** A layout made by hand: no zones, no warnings. */
+    public AddressLayout(
+            long pageOffset,
+            long physOffset,
+            int minLowPfn,
+            int maxLowPfn,
+            int maxPfn,
+            long highMemory,
+            long vmallocStart,
+            long vmallocEnd,
+            long pkmapBase,
+            int lastPkmap,
+            long fixaddrStart,
+            long fixaddrTop,
+            long kmapFixmap,
+            int kmapStep,
+            int kmapSlotsPerCpu,
+            List<Region> regions,
+            Map<String, Long> constants) {
+        this(
+                pageOffset,
+                physOffset,
+                minLowPfn,
+                maxLowPfn,
+                maxPfn,
+                highMemory,
+                vmallocStart,
+                vmallocEnd,
+                pkmapBase,
+                lastPkmap,
+                fixaddrStart,
+                fixaddrTop,
+                kmapFixmap,
+                kmapStep,
+                kmapSlotsPerCpu,
+                regions,
+                constants,
+                ZoneLimits.NONE,
+                List.of());
     }
 
     /** Whether an address lies in the linear mapping of low memory. */

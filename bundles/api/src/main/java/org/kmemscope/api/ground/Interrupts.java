@@ -7,4 +7,7 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface Interrupts {
     /** Asserts a line. The handlers run at once, or when the CPU takes interrupts again. */
     void raise(int irq);
+
+    /** How often each line was asserted, as {@code /proc/interrupts} shows; index is the line. */
+    long[] counts();
 }

@@ -32,6 +32,9 @@ public interface KernelLog {
     /** The lines kept, oldest first. */
     List<Line> lines();
 
+    /** How many lines were ever written: who follows the log remembers how many it has seen. */
+    long written();
+
     /** Forgets all lines, as {@code dmesg -c} does. */
     void clear();
 

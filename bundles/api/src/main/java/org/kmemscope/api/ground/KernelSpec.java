@@ -9,6 +9,7 @@ package org.kmemscope.api.ground;
  * @param options the command line
  * @param structPageSize {@code sizeof(struct page)}, in bytes
  * @param kmallocMax largest size kmalloc serves, in bytes; 0 for what the object allocator of this version allows
+ * @param build what the build decided beyond its options
  */
 public record KernelSpec(
         KernelVersion version,
@@ -16,4 +17,16 @@ public record KernelSpec(
         KernelConfig config,
         BootOptions options,
         int structPageSize,
-        long kmallocMax) {}
+        long kmallocMax,
+        KernelBuild build) {
+    /** A kernel of which nothing is known but its options. */
+    public KernelSpec(
+            KernelVersion version,
+            String release,
+            KernelConfig config,
+            BootOptions options,
+            int structPageSize,
+            long kmallocMax) {
+        this(version, release, config, options, structPageSize, kmallocMax, KernelBuild.UNKNOWN);
+    }
+}

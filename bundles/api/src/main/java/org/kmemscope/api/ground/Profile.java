@@ -1,5 +1,7 @@
 package org.kmemscope.api.ground;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +18,7 @@ import java.util.Map;
  * @param zoneDma whether a separate ZONE_DMA exists; its end is {@code dmaZoneEnd}
  * @param dmaZoneEnd physical end of ZONE_DMA, in bytes
  * @param devices devices
- * @param providers which implementation of a part to take first, by part: {@code page}, {@code object}
+ * @param providers which implementations of a part to take, best first, by part: {@code page}, {@code object}
  */
 public record Profile(
         String name,
@@ -28,7 +30,7 @@ public record Profile(
         boolean zoneDma,
         long dmaZoneEnd,
         List<DeviceSpec> devices,
-        Map<String, String> providers) {
+        Map<String, List<String>> providers) {
     /** Log2 of the page size of every machine so far. */
     public static final int PAGE_SHIFT = 12;
 
@@ -39,6 +41,8 @@ public record Profile(
     public Profile {
         memory = List.copyOf(memory);
         devices = List.copyOf(devices);
-        providers = Map.copyOf(providers);
+        Map<String, List<String>> copy = new LinkedHashMap<>();
+        providers.forEach((part, names) -> copy.put(part, List.copyOf(names)));
+        providers = Collections.unmodifiableMap(copy);
     }
 }

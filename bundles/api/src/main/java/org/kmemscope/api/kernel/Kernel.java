@@ -261,6 +261,19 @@ public interface Kernel {
     /** {@code schedule_timeout()}: sleeps; time passes, and with it what devices do. */
     void sleep(long ticks);
 
+    /**
+     * {@code kthread_run()}: starts a kernel thread. It runs on a thread of the host and makes kernel calls like any task; the module
+     * must not end before it.
+     *
+     * @param name name of the task
+     * @param body what it does
+     * @return its process id
+     */
+    int kthreadRun(String name, Runnable body);
+
+    /** {@code kthread_stop()}: waits until the thread has ended. May sleep. */
+    void kthreadJoin(int pid);
+
     /** A parameter of the module, given to {@code insmod}, or the value to take without one. */
     String parameter(String name, String otherwise);
 

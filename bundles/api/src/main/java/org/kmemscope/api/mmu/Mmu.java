@@ -28,17 +28,25 @@ public interface Mmu extends Part {
      *
      * @param virt page-aligned virtual address
      * @param phys page-aligned physical address, RAM or device
+     * @return false, with nothing mapped, if no frame for a missing table could be had ({@code -ENOMEM})
      * @throws KernelBug if the entry is in use
      */
-    void map(long virt, long phys, Protection protection);
+    boolean map(long virt, long phys, Protection protection);
 
     /**
      * Overwrites the entry of one page, whatever it held: what {@code set_pte} does. Does not flush.
+     *
+     * @return false, with nothing mapped, if no frame for a missing table could be had
      */
-    void setEntry(long virt, long phys, Protection protection);
+    boolean setEntry(long virt, long phys, Protection protection);
 
-    /** Maps one large page or section; both addresses are multiples of {@link #largePageSize()}. For the linear mapping. */
-    void mapLarge(long virt, long phys, Protection protection);
+    /**
+     * Maps one large page or section; both addresses are multiples of {@link #largePageSize()}. For the linear mapping.
+     *
+     * @return false, with nothing mapped, if no frame for a missing table could be had
+     * @throws KernelBug if something is mapped there
+     */
+    boolean mapLarge(long virt, long phys, Protection protection);
 
     /**
      * Clears the entry of one page. Does not flush.
@@ -53,10 +61,19 @@ public interface Mmu extends Part {
     /** Walks the kernel's tables and tells every level, down to the first entry that is not present. */
     Walk walk(long virt);
 
-    /** Forgets one page on the current CPU only. */
+    /**
+     * The lines in which the oops of the machine's kernel shows the table entries behind an address, after the line that a
+     * {@link KernelOops} carries: {@code *pdpt = ... *pde = ... *pte = ...} or {@code [f093c000] *pgd=..., *pte=..., *ppte=...}.
+     */
+    List<String> oopsTables(long virt);
+
+    /** Forgets one page on the current CPU only ({@code __flush_tlb_one}). */
     void flushLocalPage(long virt);
 
-    /** Forgets a range on every CPU ({@code flush_tlb_kernel_range}). */
+    /**
+     * Forgets a range on every CPU ({@code flush_tlb_kernel_range}); where the machine's kernel answers a long range, or every
+     * range, by flushing everything, so does this.
+     */
     void flushRange(long start, long end);
 
     /** Forgets everything on every CPU. */

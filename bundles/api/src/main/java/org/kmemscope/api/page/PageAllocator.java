@@ -70,6 +70,19 @@ public interface PageAllocator extends Part {
      */
     void setTunable(String name, String value);
 
+    /**
+     * {@code free_reserved_area()}: gives frames that boot kept (the kernel's init section, an initial RAM disk) to the allocator.
+     */
+    void freeReserved(int startPfn, int endPfn);
+
+    /** The exact state. */
+    PageState state();
+
+    /**
+     * Takes over a recorded state; frames that no list holds are in use by somebody unknown. Zones must be those of this allocator.
+     */
+    void load(PageState state);
+
     /** Engine of free areas in use, such as {@code buddy}. */
     String freeAreaName();
 

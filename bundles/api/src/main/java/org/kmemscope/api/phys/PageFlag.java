@@ -32,9 +32,12 @@ public enum PageFlag {
     HEAD,
     /** Later page of a compound page; {@link PageFrames#privateData} is the pfn of the head. */
     TAIL,
-    /** First page of a free block; {@link PageFrames#privateData} is the order. {@code PG_buddy}. */
+    /**
+     * First page of a free block, {@code PG_buddy}; the low byte of {@link PageFrames#privateData} is the order, the next the migrate
+     * type of the list it is on.
+     */
     BUDDY,
-    /** On a per-CPU list; {@link PageFrames#privateData} is the migrate type (and order) of that list. */
+    /** On a per-CPU list; {@link PageFrames#privateData} is the migrate type it came with ({@code get_pcppage_migratetype}). */
     PCP,
     /** Backed by swap. */
     SWAPBACKED,

@@ -90,7 +90,10 @@ public interface PageFrames extends Stateful {
     /** log2 of the number of frames in a pageblock, {@code pageblock_order}. */
     int pageblockOrder();
 
-    /** {@code get_pageblock_migratetype()}: type of the block this frame lies in, in the numbering of the machine's era. */
+    /**
+     * {@code get_pageblock_migratetype()}: type of the block this frame lies in, in the numbering of the machine's era. Where a zone
+     * ends inside a pageblock, each zone has a type for its part; a frame in no zone has type 0.
+     */
     int blockType(int pfn);
 
     /** {@code set_pageblock_migratetype()}. */
@@ -110,5 +113,10 @@ public interface PageFrames extends Stateful {
     /** {@code compound_order()}: the order of a compound page by its head, 0 for any other page. */
     default int compoundOrder(int head) {
         return is(head, PageFlag.HEAD) ? privateData(head) : 0;
+    }
+
+    /** {@code buddy_order()}: the order of a free block by its first frame. */
+    default int buddyOrder(int pfn) {
+        return privateData(pfn) & 0xff;
     }
 }

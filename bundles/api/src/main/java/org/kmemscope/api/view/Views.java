@@ -18,6 +18,9 @@ public interface Views {
     /** Zones by index, empty ones included. */
     List<ZoneView> zones();
 
+    /** Counters of the node that {@code /proc/zoneinfo} of later kernels prints with the first zone; empty for others. */
+    List<CounterView> nodeStatistics();
+
     /** Names of the migrate types, by their numbers. */
     List<String> migrateTypes();
 

@@ -70,6 +70,33 @@ public record ZoneView(
      */
     public record PerCpuList(long count, long high, long batch) {}
 
+    /** The same zone with other counters. */
+    public ZoneView withStatistics(Map<String, Long> other) {
+        return new ZoneView(
+                index,
+                type,
+                startPfn,
+                spanned,
+                present,
+                managed,
+                free,
+                min,
+                low,
+                high,
+                boost,
+                protection,
+                highatomic,
+                cma,
+                cmaFree,
+                statThreshold,
+                freeBlocks,
+                freeByType,
+                pageblocks,
+                pageblockOrder,
+                pageSets,
+                other);
+    }
+
     /** Whether the zone has any page. */
     public boolean populated() {
         return present > 0;

@@ -14,14 +14,24 @@ public interface FreeAreaHost {
     /** One past the last frame it spans. */
     int endPfn();
 
-    /** A fallback is about to claim part of a foreign pageblock: the watermarks may be raised ({@code boost_watermark}). */
+    /** {@code page_group_by_mobility_disabled}: memory is too small to keep migrate types apart. */
+    boolean mobilityGroupingDisabled();
+
+    /** Whether more than half of the free pages are CMA pages, so that movable requests take those first. */
+    boolean cmaFirst();
+
+    /** A fallback is about to claim part of a foreign pageblock: the watermarks may rise ({@code boost_watermark}). */
     void boostWatermark();
 
-    /** Pages freed or taken away count as CMA pages too. */
-    void cmaChanged(int pages);
-
     /**
-     * Whether the request in hand may wake kswapd ({@code ALLOC_KSWAPD}); decides whether a boost marks the zone.
+     * A request was served from the blocks of another type ({@code mm_page_alloc_extfrag}).
+     *
+     * @param pfn block that was taken
+     * @param order order that was asked for
+     * @param fallbackOrder order of the block
+     * @param migratetype type that was asked for
+     * @param fallbackType type of the block
+     * @param claimed whether the pageblock has the wanted type now
      */
-    boolean groupByMobilityDisabled();
+    void fellBack(int pfn, int order, int fallbackOrder, int migratetype, int fallbackType, boolean claimed);
 }

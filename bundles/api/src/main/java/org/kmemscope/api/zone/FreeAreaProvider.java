@@ -9,6 +9,10 @@ public interface FreeAreaProvider {
     /** The name by which {@code swap page NAME} finds it. */
     String name();
 
-    /** An engine without a free block. */
-    FreeAreas create(Ground ground, FreeAreaHost host);
+    /**
+     * An engine without a free block.
+     *
+     * @param maxOrder number of orders
+     */
+    FreeAreas create(Ground ground, FreeAreaHost host, int maxOrder);
 }

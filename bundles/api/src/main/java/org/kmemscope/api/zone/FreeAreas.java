@@ -22,7 +22,8 @@ public interface FreeAreas extends Stateful {
     String name();
 
     /**
-     * Takes a block for a request ({@code __rmqueue}): of the type itself, or by fallback.
+     * Takes a block for a request ({@code __rmqueue}): of the type itself, or by fallback. The type of the list it came from is left
+     * in {@link PageFrames#privateData}. The caller counts free pages.
      *
      * @param order 0 to {@link #maxOrder()} - 1
      * @param migratetype wanted type
@@ -39,12 +40,15 @@ public interface FreeAreas extends Stateful {
     int takeOfType(int order, int migratetype);
 
     /**
-     * Gives a block back and merges it ({@code __free_one_page}).
+     * Gives a block back and merges it ({@code __free_one_page}). The caller counts free pages.
      *
      * @param pfn first frame, a multiple of {@code 2^order}
-     * @param migratetype type of its pageblock
+     * @param migratetype type of the list it goes to, normally that of its pageblock
      */
     void put(int pfn, int order, int migratetype);
+
+    /** As {@link #put}, but to the tail of its list whatever was merged: how boot gives memory to the allocator. */
+    void putLast(int pfn, int order, int migratetype);
 
     /**
      * Moves every free block of a pageblock to the lists of another type ({@code move_freepages_block}).
@@ -63,7 +67,7 @@ public interface FreeAreas extends Stateful {
     /** Whether a request of a type finds a block of that type or larger on its own lists. */
     boolean hasBlock(int order, int migratetype);
 
-    /** First block of a list, or {@link #NONE}; {@link PageFrames#next} leads on where {@link #isLinked()}. */
+    /** First block of a list, or {@link #NONE}; {@link #nextBlock} leads on. */
     int first(int order, int migratetype);
 
     /** The block that follows on its list, or {@link #NONE}. */
