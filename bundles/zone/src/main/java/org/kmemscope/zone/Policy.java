@@ -1,0 +1,112 @@
+package org.kmemscope.zone;
+
+import org.kmemscope.api.gfp.Gfp;
+import org.kmemscope.api.gfp.GfpTable;
+
+/** What flags of a request mean for the allocator, by era: {@code gfp_to_alloc_flags()} and what comes around it. */
+abstract class Policy {
+    final int movableType;
+    final int wait;
+    final int high;
+    final int noMemalloc;
+    final int noWarn;
+    final int noFail;
+    final int comp;
+    final int zero;
+
+    Policy(GfpTable gfp, int movableType) {
+        this.movableType = movableType;
+        wait = gfp.orZero(Gfp.__GFP_WAIT) | gfp.orZero(Gfp.__GFP_DIRECT_RECLAIM);
+        high = gfp.orZero(Gfp.__GFP_HIGH);
+        noMemalloc = gfp.orZero(Gfp.__GFP_NOMEMALLOC);
+        noWarn = gfp.orZero(Gfp.__GFP_NOWARN);
+        noFail = gfp.orZero(Gfp.__GFP_NOFAIL);
+        comp = gfp.orZero(Gfp.__GFP_COMP);
+        zero = gfp.orZero(Gfp.__GFP_ZERO);
+    }
+
+    /** Flags of the first attempt. */
+    abstract int fast(int gfp, int migratetype);
+
+    /** Flags of the attempts after it. */
+    abstract int slow(int gfp, int order, int migratetype);
+
+    /** How often the slow path tries a request that cannot reclaim. */
+    abstract int slowAttempts();
+
+    /** 2.6 and 3.x: the min watermark, less for __GFP_HIGH, less for those that cannot wait. */
+    static final class Classic extends Policy {
+        private final int cold;
+
+        Classic(GfpTable gfp, int movableType) {
+            super(gfp, movableType);
+            cold = gfp.orZero(Gfp.__GFP_COLD);
+        }
+
+        private int common(int gfp, int migratetype) {
+            return ((gfp & cold) != 0 ? AllocFlags.COLD : 0) | (migratetype == movableType ? AllocFlags.CMA : 0);
+        }
+
+        @Override
+        int fast(int gfp, int migratetype) {
+            return AllocFlags.WMARK_LOW | common(gfp, migratetype);
+        }
+
+        @Override
+        int slow(int gfp, int order, int migratetype) {
+            int flags = AllocFlags.WMARK_MIN | common(gfp, migratetype);
+            if ((gfp & high) != 0) {
+                flags |= AllocFlags.MIN_RESERVE;
+            }
+            if ((gfp & wait) == 0) {
+                flags |= AllocFlags.NON_BLOCK;
+            }
+            return flags;
+        }
+
+        @Override
+        int slowAttempts() {
+            return 1;
+        }
+    }
+
+    /** 4.4 and later: who cannot block and has __GFP_HIGH may use highatomic pageblocks for orders above 0. */
+    static final class Modern extends Policy {
+        private final int kswapd;
+
+        Modern(GfpTable gfp, int movableType) {
+            super(gfp, movableType);
+            kswapd = gfp.of(Gfp.__GFP_KSWAPD_RECLAIM);
+        }
+
+        private int common(int gfp, int migratetype) {
+            return ((gfp & kswapd) != 0 ? AllocFlags.KSWAPD : 0) | (migratetype == movableType ? AllocFlags.CMA : 0);
+        }
+
+        @Override
+        int fast(int gfp, int migratetype) {
+            return AllocFlags.WMARK_LOW | common(gfp, migratetype);
+        }
+
+        @Override
+        int slow(int gfp, int order, int migratetype) {
+            int flags = AllocFlags.WMARK_MIN | common(gfp, migratetype);
+            if ((gfp & high) != 0) {
+                flags |= AllocFlags.MIN_RESERVE;
+            }
+            if ((gfp & (wait | noMemalloc)) == 0) {
+                flags |= AllocFlags.NON_BLOCK;
+                if (order > 0 && (gfp & high) != 0) {
+                    flags |= AllocFlags.HIGHATOMIC;
+                }
+            }
+            return flags;
+        }
+
+        /** Once before it looks whether it may reclaim, and once in the loop. */
+        @Override
+        int slowAttempts() {
+            return 2;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package org.kmemscope.zone;
+
+import org.kmemscope.api.ground.Ground;
+import org.kmemscope.api.ground.KernelConfig;
+import org.kmemscope.api.ground.KernelVersion;
+import org.kmemscope.api.page.MigrateType;
+import org.kmemscope.api.page.MigrateTypes;
+import org.kmemscope.api.phys.PageFrames;
+import org.kmemscope.api.trace.Tracepoints;
+
+/** The page allocator's rules of one kernel: the only place in this bundle that looks at a version. */
+final class ZoneRules {
+    private final KernelVersion version;
+    private final int movableType;
+    private final int cmaType;
+    private final int highatomicType;
+    private final int reserveType;
+    private final int maxOrder;
+    private final boolean smp;
+    private final boolean hugePages;
+    private final boolean countsManaged;
+    private final boolean modern;
+    private final Tunables tunables;
+
+    ZoneRules(Ground ground, int maxOrder) {
+        KernelConfig config = ground.profile().kernel().config();
+        MigrateTypes types = ground.gfp().migrateTypes();
+        version = ground.profile().kernel().version();
+        movableType = types.indexOf(MigrateType.MOVABLE);
+        cmaType = types.indexOf(MigrateType.CMA);
+        highatomicType = types.indexOf(MigrateType.HIGHATOMIC);
+        reserveType = types.indexOf(MigrateType.RESERVE);
+        this.maxOrder = maxOrder;
+        smp = config.is("SMP");
+        hugePages = config.is("TRANSPARENT_HUGEPAGE");
+        // watermarks and reserves are computed from managed pages since 3.10, from present pages before
+        countsManaged = version.isAtLeast(3, 10);
+        modern = version.isAtLeast(4, 4);
+        tunables = new Tunables(ground, modern);
+    }
+
+    int movableType() {
+        return movableType;
+    }
+
+    int cmaType() {
+        return cmaType;
+    }
+
+    int highatomicType() {
+        return highatomicType;
+    }
+
+    int reserveType() {
+        return reserveType;
+    }
+
+    int maxOrder() {
+        return maxOrder;
+    }
+
+    boolean hugePages() {
+        return hugePages;
+    }
+
+    /** Free memory goes to the tail of its list at boot (5.10 and later). */
+    boolean bootFreesToTail() {
+        return version.isAtLeast(5, 10);
+    }
+
+    Tunables tunables() {
+        return tunables;
+    }
+
+    long boostFactor() {
+        return modern ? tunables.boostFactor() : 0;
+    }
+
+    /** Pages of a zone that watermarks, reserves and batches are computed from. */
+    long pages(Zone zone) {
+        return countsManaged ? zone.managed : zone.present;
+    }
+
+    boolean countsManaged() {
+        return countsManaged;
+    }
+
+    /** Since 4.4: watermarks look for a block, high-order atomic requests have pages of their own. */
+    boolean modern() {
+        return modern;
+    }
+
+    PerCpuLists perCpuLists(Zone zone, PageFrames frames, Tracepoints trace, int cpus) {
+        if (version.isAtLeast(5, 14)) {
+            return new OrderedLists(zone, frames, trace, this, cpus);
+        }
+        if (version.isAtLeast(2, 6, 32)) {
+            return new TypedLists(zone, frames, trace, this, cpus);
+        }
+        return new SearchedLists(zone, frames, trace, this, cpus, !version.isAtLeast(2, 6, 25));
+    }
+
+    WatermarkCheck watermarkCheck() {
+        return modern
+                ? new WatermarkCheck.BlockSearch(highatomicType, cmaType, maxOrder)
+                : new WatermarkCheck.Halving();
+    }
+
+    /**
+     * {@code calculate_threshold()}: by how much a CPU's difference of a counter may be off. A uniprocessor kernel keeps none.
+     */
+    int statThreshold(Zone zone, int cpus) {
+        if (!smp) {
+            return 0;
+        }
+        int chunks = (int) (pages(zone) >> 15);
+        return Math.min(125, 2 * fls(cpus) * (1 + fls(chunks)));
+    }
+
+    /** Distance of the low watermark from the min watermark. */
+    long lowStep(Zone zone, long share) {
+        return modern ? modernStep(zone, share) : share / 4;
+    }
+
+    /** Distance of the high watermark from the min watermark: 2.6 rounds once, later kernels twice. */
+    long highStep(Zone zone, long share) {
+        return modern ? 2 * modernStep(zone, share) : share / 2;
+    }
+
+    private long modernStep(Zone zone, long share) {
+        return Math.max(share / 4, pages(zone) * tunables.scaleFactor() / 10000);
+    }
+
+    private static int fls(int value) {
+        return Integer.SIZE - Integer.numberOfLeadingZeros(value);
+    }
+}

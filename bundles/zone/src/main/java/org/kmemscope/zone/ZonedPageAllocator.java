@@ -1,0 +1,533 @@
+package org.kmemscope.zone;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.kmemscope.api.error.KernelBug;
+import org.kmemscope.api.error.KernelHang;
+import org.kmemscope.api.gfp.Gfp;
+import org.kmemscope.api.gfp.GfpTable;
+import org.kmemscope.api.ground.ExecutionContext;
+import org.kmemscope.api.ground.Ground;
+import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.ground.Verification;
+import org.kmemscope.api.page.PageAllocator;
+import org.kmemscope.api.page.PageState;
+import org.kmemscope.api.page.ZoneType;
+import org.kmemscope.api.phys.PageFlag;
+import org.kmemscope.api.phys.PageFrames;
+import org.kmemscope.api.state.StateReader;
+import org.kmemscope.api.state.StateWriter;
+import org.kmemscope.api.trace.TracePoint;
+import org.kmemscope.api.trace.Tracepoints;
+import org.kmemscope.api.view.AddressFact;
+import org.kmemscope.api.view.AllocFailure;
+import org.kmemscope.api.view.ZoneView;
+
+/**
+ * The zoned page allocator.
+ *
+ * <p>The way of a request:
+ *
+ * <ol>
+ *   <li>The mask gives the highest zone it may use and its migrate type; the zonelist is that zone and the populated ones below.
+ *   <li>Fast path: the first zone whose free pages stay above its low watermark and its reserve serves it: from the CPU's lists, else
+ *       from the free areas.
+ *   <li>Slow path: the same with the min watermark, less what the mask is entitled to.
+ *   <li>Nothing: the failure is logged, unless the mask forbids, and the request gets no page.
+ * </ol>
+ *
+ * <p>A block that is handed out has a count of 1 and its order in {@code page->private}, also when it is no compound page, so that an
+ * address in the middle of it can be led back to its first frame.
+ *
+ * <p>Source: {@code __alloc_pages}, {@code get_page_from_freelist}, {@code rmqueue}, {@code free_unref_page}; see
+ * {@link ZoneRules} for what differs by era.
+ */
+final class ZonedPageAllocator implements PageAllocator {
+    /** Zone modifiers but the movable one, whose bit moved between kernels. */
+    private static final int ZONE_BITS = 0x7;
+
+    private static final int MOVABLE_INDEX = ZONE_BITS + 1;
+    private static final int KEPT_FLAGS = PageFlag.RESERVED.bit() | PageFlag.HOLE.bit();
+    /** Flags a page must not have when it is freed ({@code PAGE_FLAGS_CHECK_AT_FREE}). */
+    private static final int FREE_CHECK = PageFlag.LRU.bit()
+            | PageFlag.LOCKED.bit()
+            | PageFlag.WRITEBACK.bit()
+            | PageFlag.SLAB.bit()
+            | PageFlag.ACTIVE.bit()
+            | PageFlag.RESERVED.bit()
+            | PageFlag.UNEVICTABLE.bit()
+            | PageFlag.TABLE.bit();
+
+    final Ground ground;
+    final PageFrames frames;
+    final Zone[] zones;
+    final ZoneRules rules;
+    final Policy policy;
+    final WatermarkCheck check;
+    final Watermarks watermarks;
+    /** Zone indices to try, by the highest zone allowed. */
+    final int[][] zonelists;
+
+    private final GfpTable gfpTable;
+    private final ExecutionContext context;
+    private final Tracepoints trace;
+    private final int[] highestZone = new int[2 * MOVABLE_INDEX];
+    private final int movableBit;
+    private final boolean alwaysZero;
+    private final String freeAreaName;
+    private final VmEvents events = new VmEvents();
+    private long totalPages;
+
+    ZonedPageAllocator(Ground ground, Zone[] zones, ZoneRules rules, String freeAreaName) {
+        this.ground = ground;
+        this.frames = ground.frames();
+        this.zones = zones;
+        this.rules = rules;
+        this.freeAreaName = freeAreaName;
+        gfpTable = ground.gfp();
+        context = ground.context();
+        trace = ground.trace();
+        policy = rules.modern()
+                ? new Policy.Modern(gfpTable, rules.movableType())
+                : new Policy.Classic(gfpTable, rules.movableType());
+        check = rules.watermarkCheck();
+        watermarks = new Watermarks(zones, rules, ground.profile().cpus());
+        alwaysZero = ground.profile().kernel().config().is("INIT_ON_ALLOC_DEFAULT_ON");
+        zonelists = zonelists(zones);
+        movableBit = gfpTable.of(Gfp.__GFP_MOVABLE);
+        for (int bits = 0; bits <= ZONE_BITS; bits++) {
+            highestZone[bits] = indexOf(gfpTable.zone(bits));
+            highestZone[bits + MOVABLE_INDEX] = indexOf(gfpTable.zone(bits | movableBit));
+        }
+    }
+
+    private static int[][] zonelists(Zone[] zones) {
+        int[][] lists = new int[zones.length][];
+        for (int highest = 0; highest < zones.length; highest++) {
+            List<Integer> list = new ArrayList<>();
+            for (int zone = highest; zone >= 0; zone--) {
+                if (zones[zone].populated()) {
+                    list.add(zone);
+                }
+            }
+            lists[highest] = list.stream().mapToInt(Integer::intValue).toArray();
+        }
+        return lists;
+    }
+
+    private int indexOf(ZoneType type) {
+        for (Zone zone : zones) {
+            if (zone.type == type) {
+                return zone.index;
+            }
+        }
+        return 0;
+    }
+
+    int highestZone(int gfp) {
+        return highestZone[(gfp & ZONE_BITS) + ((gfp & movableBit) != 0 ? MOVABLE_INDEX : 0)];
+    }
+
+    // ---- allocation
+
+    @Override
+    public int allocPages(int gfp, int order) {
+        if (order < 0 || order >= rules.maxOrder()) {
+            return tooLarge(gfp, order);
+        }
+        if ((gfp & policy.wait) != 0) {
+            context.mightSleep("mm/page_alloc.c");
+        }
+        int highest = highestZone(gfp);
+        int type = gfpTable.migrateType(gfp);
+        int pfn = fromZonelist(order, highest, type, policy.fast(gfp, type));
+        if (pfn == NONE) {
+            pfn = slowPath(gfp, order, highest, type);
+        }
+        if (pfn == NONE) {
+            failed(gfp, order);
+            return NONE;
+        }
+        prepare(pfn, order, gfp);
+        if (trace.on(TracePoint.MM_PAGE_ALLOC)) {
+            trace.fire(TracePoint.MM_PAGE_ALLOC, pfn, order, type, gfp);
+        }
+        return pfn;
+    }
+
+    private int slowPath(int gfp, int order, int highest, int type) {
+        int flags = policy.slow(gfp, order, type);
+        for (int attempt = policy.slowAttempts(); attempt > 0; attempt--) {
+            int pfn = fromZonelist(order, highest, type, flags);
+            if (pfn != NONE) {
+                return pfn;
+            }
+        }
+        return context.isMemalloc() && !context.inInterrupt() && (gfp & policy.noMemalloc) == 0
+                ? fromZonelist(order, highest, type, flags | AllocFlags.NO_WATERMARKS)
+                : NONE;
+    }
+
+    /** {@code get_page_from_freelist()}. */
+    private int fromZonelist(int order, int highest, int type, int flags) {
+        int[] list = zonelists[highest];
+        for (int i = 0; i < list.length; i++) {
+            Zone zone = zones[list[i]];
+            if ((flags & AllocFlags.NO_WATERMARKS) == 0 && !check.fast(zone, order, highest, flags)) {
+                continue;
+            }
+            int pfn = fromZone(zone, order, type, flags);
+            if (pfn != NONE) {
+                if (order > 0 && (flags & AllocFlags.HIGHATOMIC) != 0) {
+                    reserveHighatomic(zone, pfn);
+                }
+                events.allocated(zone.index, order);
+                return pfn;
+            }
+        }
+        return NONE;
+    }
+
+    /** {@code rmqueue()}. */
+    private int fromZone(Zone zone, int order, int type, int flags) {
+        zone.requestFlags = flags;
+        int pfn = NONE;
+        if (zone.perCpu.holds(order)) {
+            pfn = zone.perCpu.take(context.cpu(), order, type, flags);
+        }
+        if (pfn == NONE) {
+            pfn = fromFreeAreas(zone, order, type, flags);
+        }
+        if ((flags & AllocFlags.KSWAPD) != 0 && zone.boosted) {
+            zone.boosted = false;
+        }
+        return pfn;
+    }
+
+    /** {@code rmqueue_buddy()}. */
+    private int fromFreeAreas(Zone zone, int order, int type, int flags) {
+        int pfn = NONE;
+        if ((flags & AllocFlags.HIGHATOMIC) != 0) {
+            pfn = zone.areas.takeOfType(order, rules.highatomicType());
+        }
+        if (pfn == NONE) {
+            pfn = zone.areas.take(order, type, (flags & AllocFlags.CMA) != 0);
+        }
+        if (pfn == NONE && rules.highatomicType() >= 0 && (flags & (AllocFlags.OOM | AllocFlags.NON_BLOCK)) != 0) {
+            pfn = zone.areas.takeOfType(order, rules.highatomicType());
+        }
+        if (pfn != NONE) {
+            if (trace.on(TracePoint.MM_PAGE_ALLOC_ZONE_LOCKED)) {
+                trace.fire(TracePoint.MM_PAGE_ALLOC_ZONE_LOCKED, pfn, order, type, 0);
+            }
+            zone.addFree(context.cpu(), -(1 << order), frames.privateData(pfn));
+        }
+        return pfn;
+    }
+
+    /** {@code reserve_highatomic_pageblock()}: keeps the pageblock for such requests, up to a hundredth of the zone. */
+    private void reserveHighatomic(Zone zone, int pfn) {
+        int block = 1 << frames.pageblockOrder();
+        if (zone.highatomic >= zone.managed / 100 + block) {
+            return;
+        }
+        if (frames.blockType(pfn) < rules.highatomicType()) {
+            zone.highatomic += block;
+            frames.setBlockType(pfn, rules.highatomicType());
+            zone.areas.moveBlock(pfn, rules.highatomicType());
+        }
+    }
+
+    /** {@code prep_new_page()}. */
+    private void prepare(int pfn, int order, int gfp) {
+        frames.setCount(pfn, 1);
+        frames.setPrivateData(pfn, order);
+        frames.setOwner(pfn, context.callSite());
+        if (order > 0 && (gfp & policy.comp) != 0) {
+            frames.setFlags(pfn, frames.flags(pfn) | PageFlag.HEAD.bit());
+            for (int tail = pfn + 1; tail < pfn + (1 << order); tail++) {
+                frames.setFlags(tail, frames.flags(tail) | PageFlag.TAIL.bit());
+                frames.setPrivateData(tail, pfn);
+            }
+        }
+        if (alwaysZero || (gfp & policy.zero) != 0) {
+            ground.ram().fill((long) pfn << Profile.PAGE_SHIFT, (long) Profile.PAGE_SIZE << order, 0);
+        }
+    }
+
+    private int tooLarge(int gfp, int order) {
+        if ((gfp & policy.noWarn) == 0) {
+            ground.log()
+                    .printk(
+                            KernelLog.WARNING,
+                            "WARNING: at mm/page_alloc.c: order " + order + " is above the largest, "
+                                    + (rules.maxOrder() - 1));
+        }
+        return NONE;
+    }
+
+    private void failed(int gfp, int order) {
+        if ((gfp & policy.noFail) != 0) {
+            throw new KernelHang(context.comm() + " waits for ever for " + (1 << order)
+                    + " pages with __GFP_NOFAIL, and nothing is left that could free some");
+        }
+        if ((gfp & policy.noWarn) == 0) {
+            ground.log().printk(KernelLog.WARNING, FailureReport.headline(ground, rules, gfp, order));
+        }
+        if (trace.on(TracePoint.MM_PAGE_ALLOC_FAILED)) {
+            trace.fire(TracePoint.MM_PAGE_ALLOC_FAILED, order, gfp);
+        }
+    }
+
+    @Override
+    public AllocFailure explain(int gfp, int order) {
+        return new FailureReport(this).explain(gfp, order);
+    }
+
+    // ---- freeing
+
+    @Override
+    public void freePages(int pfn, int order) {
+        int count = frames.count(pfn);
+        if (count <= 0) {
+            throw badPage(
+                    pfn, frames.is(pfn, PageFlag.TAIL) ? "it is a tail of a compound page" : "it is free already");
+        }
+        int flags = frames.flags(pfn);
+        boolean head = (flags & PageFlag.HEAD.bit()) != 0;
+        if (count == 1) {
+            checkFree(pfn, flags, head, order);
+            frames.setCount(pfn, 0);
+            freeBlock(pfn, order);
+        } else {
+            frames.setCount(pfn, count - 1);
+            if (!head) {
+                // somebody still holds the first page; the others go, largest block first
+                for (int o = order - 1; o >= 0; o--) {
+                    freeBlock(pfn + (1 << o), o);
+                }
+                frames.setPrivateData(pfn, 0);
+            }
+        }
+    }
+
+    private void checkFree(int pfn, int flags, boolean head, int order) {
+        if ((flags & FREE_CHECK) != 0) {
+            throw badPage(pfn, "flags that must not be set at free: " + PageFlag.of(flags & FREE_CHECK));
+        }
+        if (frames.mapCount(pfn) != 0) {
+            throw badPage(pfn, "nonzero mapcount");
+        }
+        if (order < 0 || order >= rules.maxOrder() || (pfn & (1 << order) - 1) != 0) {
+            throw badPage(pfn, "it cannot be the start of a block of order " + order);
+        }
+        int held = frames.privateData(pfn);
+        if (head && held != order || order > held) {
+            throw badPage(pfn, "freed with order " + order + ", but allocated with order " + held);
+        }
+    }
+
+    private KernelBug badPage(int pfn, String reason) {
+        String first = String.format("BUG: Bad page state in process %s  pfn:%05x", context.comm(), pfn);
+        ground.log().printk(KernelLog.ERR, first);
+        ground.log()
+                .printk(
+                        KernelLog.ERR,
+                        String.format(
+                                "page:%05x count:%d mapcount:%d flags:%s",
+                                pfn, frames.count(pfn), frames.mapCount(pfn), PageFlag.of(frames.flags(pfn))));
+        ground.log().printk(KernelLog.ERR, "page dumped because: " + reason);
+        KernelBug bug = new KernelBug(first + ": " + reason);
+        bug.markReported();
+        return bug;
+    }
+
+    /** Gives a block whose count is 0 back: to the CPU's lists, or to the free areas. */
+    private void freeBlock(int pfn, int order) {
+        int flags = frames.flags(pfn);
+        if ((flags & PageFlag.HEAD.bit()) != 0) {
+            for (int tail = pfn + 1; tail < pfn + (1 << order); tail++) {
+                frames.setFlags(tail, frames.flags(tail) & ~PageFlag.TAIL.bit());
+                frames.setPrivateData(tail, 0);
+            }
+        }
+        frames.setFlags(pfn, flags & KEPT_FLAGS);
+        frames.setOwner(pfn, 0);
+        if (trace.on(TracePoint.MM_PAGE_FREE)) {
+            trace.fire(TracePoint.MM_PAGE_FREE, pfn, order);
+        }
+        Zone zone = zones[frames.zone(pfn)];
+        events.freed(order);
+        if (zone.perCpu.holds(order)) {
+            zone.perCpu.put(context.cpu(), pfn, order, false);
+        } else {
+            int type = frames.blockType(pfn);
+            zone.addFree(context.cpu(), 1 << order, type);
+            zone.areas.put(pfn, order, type);
+        }
+    }
+
+    @Override
+    public void splitPage(int pfn, int order) {
+        if (frames.is(pfn, PageFlag.HEAD)) {
+            throw new KernelBug(
+                    "kernel BUG at mm/page_alloc.c: split_page() of a compound page, pfn " + Integer.toHexString(pfn));
+        }
+        if (frames.count(pfn) <= 0 || frames.privateData(pfn) != order) {
+            throw new KernelBug(String.format(
+                    "kernel BUG at mm/page_alloc.c: split_page() of pfn %x, which is no block of order %d",
+                    pfn, order));
+        }
+        int owner = frames.owner(pfn);
+        for (int page = pfn; page < pfn + (1 << order); page++) {
+            frames.setCount(page, 1);
+            frames.setPrivateData(page, 0);
+            frames.setOwner(page, owner);
+        }
+    }
+
+    @Override
+    public void drainAllPages() {
+        for (Zone zone : zones) {
+            for (int cpu = 0; cpu < zone.freeDiff.length; cpu++) {
+                zone.perCpu.drain(cpu);
+            }
+        }
+    }
+
+    // ---- boot
+
+    /** Gives frames to the allocator for the first time; they count as managed from now on. */
+    void release(int startPfn, int endPfn) {
+        BootRelease.release(this, startPfn, endPfn);
+        totalPages += endPfn - startPfn;
+    }
+
+    @Override
+    public void freeReserved(int startPfn, int endPfn) {
+        for (int pfn = startPfn; pfn < endPfn; pfn++) {
+            frames.setFlags(pfn, frames.flags(pfn) & ~PageFlag.RESERVED.bit());
+            frames.setCount(pfn, 0);
+            zones[frames.zone(pfn)].managed++;
+            totalPages++;
+            freeBlock(pfn, 0);
+        }
+    }
+
+    // ---- looking
+
+    @Override
+    public String name() {
+        return ZoneProvider.NAME;
+    }
+
+    @Override
+    public String freeAreaName() {
+        return freeAreaName;
+    }
+
+    @Override
+    public int maxOrder() {
+        return rules.maxOrder();
+    }
+
+    @Override
+    public long freePageCount() {
+        long free = 0;
+        for (Zone zone : zones) {
+            free += zone.exactFree();
+        }
+        return free;
+    }
+
+    @Override
+    public long totalPages() {
+        return totalPages;
+    }
+
+    @Override
+    public ZoneType zoneType(int zone) {
+        return zones[zone].type;
+    }
+
+    @Override
+    public List<ZoneView> zones() {
+        return new ZoneViews(this).all();
+    }
+
+    VmEvents events() {
+        return events;
+    }
+
+    @Override
+    public List<Tunable> tunables() {
+        return rules.tunables().list();
+    }
+
+    @Override
+    public void setTunable(String name, String value) {
+        rules.tunables().set(name, value);
+        if (name.equals("lowmem_reserve_ratio")) {
+            watermarks.updateReserve();
+        } else {
+            watermarks.update();
+        }
+    }
+
+    @Override
+    public PageState state() {
+        return new StateCapture(this).state();
+    }
+
+    @Override
+    public void load(PageState state) {
+        new StateCapture(this).load(state);
+    }
+
+    @Override
+    public void verify(Verification report) {
+        for (Zone zone : zones) {
+            if (!zone.populated()) {
+                continue;
+            }
+            zone.areas.verify(report);
+            zone.perCpu.verify(report);
+            long inLists = 0;
+            for (int order = 0; order < rules.maxOrder(); order++) {
+                inLists += (long) zone.areas.count(order) << order;
+            }
+            report.check(
+                    inLists == zone.exactFree(),
+                    "zone %s counts %d free pages, its free lists hold %d",
+                    zone.type.label(),
+                    zone.exactFree(),
+                    inLists);
+        }
+    }
+
+    @Override
+    public void describe(long virt, List<AddressFact> facts) {
+        new PageFacts(this).describe(virt, facts);
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        rules.tunables().save(out);
+        out.putLong(totalPages);
+        events.save(out);
+        for (Zone zone : zones) {
+            zone.save(out);
+        }
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        rules.tunables().restore(in);
+        totalPages = in.getLong();
+        events.restore(in);
+        for (Zone zone : zones) {
+            zone.restore(in);
+        }
+    }
+}
