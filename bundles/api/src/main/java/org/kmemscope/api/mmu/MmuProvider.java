@@ -10,7 +10,8 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface MmuProvider {
     /**
-     * An MMU in the profile's table format with an empty kernel table, taken from {@code source}.
+     * An MMU in the profile's table format with an empty kernel table, taken from {@code source} and zeroed in {@code ram}: who
+     * restores a saved machine makes the MMU before it restores RAM.
      */
     Mmu create(Profile profile, AddressLayout layout, PhysicalMemory ram, ExecutionContext context, TableSource source);
 }
