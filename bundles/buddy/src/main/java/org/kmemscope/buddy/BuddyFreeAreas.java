@@ -1,6 +1,5 @@
 package org.kmemscope.buddy;
 
-import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.state.StateReader;
@@ -38,8 +37,8 @@ final class BuddyFreeAreas implements FreeAreas {
     private final int maxOrder;
     private final int pageblockOrder;
 
-    BuddyFreeAreas(Ground ground, FreeAreaHost host, BuddyRules rules, int maxOrder) {
-        this.frames = ground.frames();
+    BuddyFreeAreas(PageFrames frames, FreeAreaHost host, BuddyRules rules, int maxOrder) {
+        this.frames = frames;
         this.host = host;
         this.rules = rules;
         this.maxOrder = maxOrder;

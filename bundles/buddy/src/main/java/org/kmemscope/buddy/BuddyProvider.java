@@ -21,6 +21,9 @@ public final class BuddyProvider implements FreeAreaProvider {
     public FreeAreas create(Ground ground, FreeAreaHost host, int maxOrder) {
         KernelSpec kernel = ground.profile().kernel();
         return new BuddyFreeAreas(
-                ground, host, BuddyRules.of(kernel.version(), ground.gfp().migrateTypes()), maxOrder);
+                ground.frames(),
+                host,
+                BuddyRules.of(kernel.version(), ground.gfp().migrateTypes()),
+                maxOrder);
     }
 }
