@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param fixmapEntries pages of the permanent fixmap ({@code __end_of_permanent_fixed_addresses}) where they are known from a boot
  *     log; 0 to count them from the options
  * @param vmallocEnd the board's {@code VMALLOC_END}, for ARM before 3.3; 0 elsewhere
- * @param consistentDma size of the board's region for coherent DMA below 0xffe00000, in bytes, for ARM before 3.1; 0 elsewhere
+ * @param consistentDma size of the board's region for coherent DMA below 0xffe00000, in bytes, for ARM before 3.2; 0 elsewhere
  * @param image sections of the kernel image in RAM, ascending; empty where they are not known
  */
 public record KernelBuild(int fixmapEntries, long vmallocEnd, long consistentDma, List<Section> image) {
