@@ -47,7 +47,10 @@ final class ZoneSizing {
         return counts && memmap <= present ? present - memmap : present;
     }
 
+    /** Whole pages in 2.6.24 ("255 pages used for memmap" for 32736 frames), rounded up in every capture since. */
     private long memmapPages(long spanned) {
-        return (spanned * profile.kernel().structPageSize() + Profile.PAGE_SIZE - 1) >>> Profile.PAGE_SHIFT;
+        long bytes = spanned * profile.kernel().structPageSize();
+        boolean roundsUp = profile.kernel().version().isAtLeast(2, 6, 25);
+        return (roundsUp ? bytes + Profile.PAGE_SIZE - 1 : bytes) >>> Profile.PAGE_SHIFT;
     }
 }

@@ -1,0 +1,137 @@
+package org.kmemscope.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.kmemscope.api.gfp.Gfp;
+import org.kmemscope.api.gfp.GfpTable;
+import org.kmemscope.api.ground.AddressLayout;
+import org.kmemscope.api.ground.MemoryRegion;
+import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.mmu.Mmu;
+import org.kmemscope.api.mmu.Protection;
+import org.kmemscope.api.mmu.TableSource;
+import org.kmemscope.api.page.PageAllocator;
+import org.kmemscope.api.phys.PageFlag;
+import org.kmemscope.api.phys.PageFrames;
+import org.kmemscope.api.phys.PhysicalMemory;
+import org.kmemscope.api.phys.RamRange;
+
+/**
+ * The order in which a machine comes up, floor by floor: RAM, boot memory, page tables with the linear mapping, page allocator,
+ * object allocator, vmalloc area, windows, DMA.
+ */
+final class Boot {
+    private static final int PAGE_SIZE = Profile.PAGE_SIZE;
+    private static final int PAGE_SHIFT = Profile.PAGE_SHIFT;
+
+    private Boot() {}
+
+    /** A machine that has just come up. */
+    static SimulatedMachine boot(String name, Profile profile, AddressLayout layout, Providers providers) {
+        SimulatedMachine machine = assemble(name, profile, layout, providers);
+        BootLog.write(machine);
+        return machine;
+    }
+
+    /** The same without a word in the log. */
+    static SimulatedMachine assemble(String name, Profile profile, AddressLayout layout, Providers providers) {
+        List<RamRange> ranges = ram(profile, layout);
+        PhysicalMemory ram = providers.memory().createRam(ranges);
+        PageFrames frames = providers
+                .memory()
+                .createFrames(
+                        layout.minLowPfn(), layout.maxPfn(), layout.zones().pageblockOrder());
+        GfpTable gfp = providers
+                .gfp()
+                .table(profile.kernel().version(), profile.kernel().config());
+        SimulatedMachine machine = new SimulatedMachine(name, profile, layout, providers, ram, frames, gfp);
+        BootMemory boot = new BootMemory(profile, layout, ranges);
+        Mmu mmu = providers.mmu().create(profile, layout, ram, machine.context, boot);
+        machine.bindMmu(mmu);
+        mapLowMemory(mmu, layout);
+        prepareWindows(mmu, layout);
+        boot.takeTables();
+        machine.setReservations(boot.reservations());
+        machine.bindPages(providers.pages().create(machine, boot.reserved(), providers.freeAreas()));
+        boot.tables().forEach(pfn -> frames.set(pfn, PageFlag.TABLE));
+        mmu.setTableSource(new TablesFromPages(machine));
+        bindUpperFloors(machine, providers);
+        return machine;
+    }
+
+    private static void bindUpperFloors(SimulatedMachine machine, Providers providers) {
+        providers.objects().ifPresent(provider -> machine.bindObjects(provider.create(machine)));
+        providers.vmalloc().ifPresent(provider -> machine.bindVmalloc(provider.create(machine)));
+        providers.highmem().ifPresent(provider -> machine.bindHighmem(provider.create(machine, machine.tasks)));
+        providers
+                .dma()
+                .filter(provider -> machine.has(SimulatedMachine.PartKind.VMALLOC))
+                .ifPresent(provider -> machine.bindDma(provider.create(machine, machine.vmalloc())));
+    }
+
+    /** RAM that this kernel uses: what lies above the last frame it can address is left out. */
+    private static List<RamRange> ram(Profile profile, AddressLayout layout) {
+        List<RamRange> ranges = new ArrayList<>();
+        long end = (long) layout.maxPfn() << PAGE_SHIFT;
+        for (MemoryRegion region : profile.memory()) {
+            if (region.kind() == MemoryRegion.Kind.RAM && region.start() < end) {
+                ranges.add(new RamRange(region.start(), Math.min(region.end(), end)));
+            }
+        }
+        return ranges;
+    }
+
+    /** The linear mapping: large pages as far as they fit, single pages at the end. */
+    private static void mapLowMemory(Mmu mmu, AddressLayout layout) {
+        long virt = layout.pageOffset();
+        long large = mmu.largePageSize();
+        while (virt < layout.highMemory()) {
+            long phys = layout.virtToPhys(virt);
+            if (virt % large == 0 && phys % large == 0 && virt + large <= layout.highMemory()) {
+                mmu.mapLarge(virt, phys, Protection.KERNEL_EXEC);
+                virt += large;
+            } else {
+                mmu.map(virt, phys, Protection.KERNEL_EXEC);
+                virt += PAGE_SIZE;
+            }
+        }
+    }
+
+    /** The tables of the kmap windows are made at boot, as later nothing may sleep to get one. */
+    private static void prepareWindows(Mmu mmu, AddressLayout layout) {
+        if (layout.lastPkmap() > 0) {
+            prepare(mmu, layout.pkmapBase(), layout.pkmapBase() + (long) layout.lastPkmap() * PAGE_SIZE);
+        }
+        prepare(mmu, layout.fixaddrStart(), layout.fixaddrTop());
+    }
+
+    private static void prepare(Mmu mmu, long start, long end) {
+        long large = mmu.largePageSize();
+        for (long virt = start; virt < end; virt = (virt & -large) + large) {
+            if (mmu.lookup(virt) < 0) {
+                mmu.map(virt, 0, Protection.KERNEL);
+                mmu.unmap(virt);
+            }
+        }
+        mmu.flushAll();
+    }
+
+    /** Page tables of a running kernel come from its page allocator ({@code pte_alloc_one_kernel}). */
+    private record TablesFromPages(SimulatedMachine machine) implements TableSource {
+        @Override
+        public int tableFrames(int order) {
+            PageAllocator pages = machine.pages();
+            int pfn = pages.allocPages(machine.gfp().of(Gfp.GFP_KERNEL), order);
+            for (int frame = pfn; pfn >= 0 && frame < pfn + (1 << order); frame++) {
+                machine.frames().set(frame, PageFlag.TABLE);
+            }
+            return pfn;
+        }
+
+        @Override
+        public void releaseTableFrame(int pfn) {
+            machine.frames().clear(pfn, PageFlag.TABLE);
+            machine.pages().freePages(pfn, 0);
+        }
+    }
+}

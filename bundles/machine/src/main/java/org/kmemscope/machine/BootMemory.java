@@ -1,0 +1,175 @@
+package org.kmemscope.machine;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.kmemscope.api.ground.AddressLayout;
+import org.kmemscope.api.ground.ArchSpec;
+import org.kmemscope.api.ground.KernelVersion;
+import org.kmemscope.api.ground.MemoryRegion;
+import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.mmu.TableSource;
+import org.kmemscope.api.phys.RamRange;
+
+/**
+ * What boot takes before there is a page allocator ({@code bootmem}, later {@code memblock}): the kernel image, page tables, {@code
+ * mem_map}, hash tables. bootmem takes the lowest free memory, memblock the highest low memory; i386 and ARM changed over with
+ * 2.6.37.
+ */
+final class BootMemory implements TableSource {
+    private static final long MIB = 1L << 20;
+    /** bootmem keeps large tables out of ZONE_DMA if it can. */
+    private static final long BOOTMEM_GOAL = 16 * MIB;
+    /** ARM's {@code swapper_pg_dir} ends where the kernel's text starts, 32 KiB into RAM. */
+    private static final long ARM_TEXT_OFFSET = 0x8000;
+
+    private static final int DENTRY_HASH_SCALE = 13;
+    private static final int INODE_HASH_SCALE = 14;
+    private static final int HASH_BUCKET = 4;
+
+    private final Profile profile;
+    private final AddressLayout layout;
+    private final List<RamRange> ram;
+    private final boolean topDown;
+    private final List<Reservation> reservations = new ArrayList<>();
+    private final List<Integer> tables = new ArrayList<>();
+
+    /**
+     * Memory that boot keeps.
+     *
+     * @param start first byte
+     * @param end one past the last
+     * @param name what it is for
+     */
+    record Reservation(long start, long end, String name) {}
+
+    BootMemory(Profile profile, AddressLayout layout, List<RamRange> ram) {
+        this.profile = profile;
+        this.layout = layout;
+        this.ram = ram;
+        KernelVersion version = profile.kernel().version();
+        topDown = version.isAtLeast(2, 6, 37);
+        if (profile.arch().arch() == ArchSpec.Arch.I386) {
+            // the first page holds BIOS data; since 5.x all of the first megabyte is left alone, as firmware cannot be
+            // trusted with it
+            reserve(0, version.isAtLeast(5, 13) ? MIB : Profile.PAGE_SIZE, "firmware");
+        }
+        for (MemoryRegion region : profile.memory()) {
+            if (region.kind() == MemoryRegion.Kind.KERNEL) {
+                reserve(region.start(), region.end(), region.name());
+            }
+        }
+    }
+
+    /** Takes what a kernel takes whose page tables stand: mem_map and the two largest hash tables. */
+    void takeTables() {
+        long frames = layout.maxPfn() - layout.minLowPfn();
+        take(frames * profile.kernel().structPageSize(), Profile.PAGE_SIZE, BOOTMEM_GOAL, "mem_map");
+        take(hashBytes(DENTRY_HASH_SCALE), Profile.PAGE_SIZE, BOOTMEM_GOAL, "dentry hash");
+        take(hashBytes(INODE_HASH_SCALE), Profile.PAGE_SIZE, BOOTMEM_GOAL, "inode hash");
+    }
+
+    /** {@code alloc_large_system_hash()}: a bucket for each 2^scale bytes of low memory, rounded up to a power of two. */
+    private long hashBytes(int scale) {
+        long perMib = MIB >>> Profile.PAGE_SHIFT;
+        long pages = layout.maxLowPfn() - layout.minLowPfn();
+        long entries = (pages + perMib - 1) / perMib * perMib >>> (scale - Profile.PAGE_SHIFT);
+        long power = Long.highestOneBit(Math.max(1, entries));
+        return (power < entries ? power << 1 : power) * HASH_BUCKET;
+    }
+
+    void reserve(long start, long end, String name) {
+        reservations.add(new Reservation(start, end, name));
+    }
+
+    /** Takes low memory; a machine too small for it does not boot. */
+    long take(long size, long align, long goal, String name) {
+        long lowEnd = (long) layout.maxLowPfn() << Profile.PAGE_SHIFT;
+        long found = topDown ? highest(size, align, lowEnd) : lowest(size, align, goal, lowEnd);
+        if (found < 0 && !topDown) {
+            found = lowest(size, align, 0, lowEnd);
+        }
+        if (found < 0) {
+            throw new IllegalArgumentException(
+                    "not enough low memory to boot: no room for " + size + " bytes of " + name);
+        }
+        reserve(found, found + size, name);
+        return found;
+    }
+
+    private long highest(long size, long align, long end) {
+        for (int i = ram.size() - 1; i >= 0; i--) {
+            long at = (Math.min(ram.get(i).end(), end) - size) & -align;
+            while (at >= ram.get(i).start()) {
+                Reservation clash = overlapping(at, at + size);
+                if (clash == null) {
+                    return at;
+                }
+                at = (clash.start - size) & -align;
+            }
+        }
+        return -1;
+    }
+
+    private long lowest(long size, long align, long goal, long end) {
+        for (RamRange range : ram) {
+            long at = (Math.max(range.start(), goal) + align - 1) & -align;
+            while (at + size <= Math.min(range.end(), end)) {
+                Reservation clash = overlapping(at, at + size);
+                if (clash == null) {
+                    return at;
+                }
+                at = (clash.end + align - 1) & -align;
+            }
+        }
+        return -1;
+    }
+
+    private Reservation overlapping(long start, long end) {
+        for (Reservation reservation : reservations) {
+            if (start < reservation.end && reservation.start < end) {
+                return reservation;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public int tableFrames(int order) {
+        long size = (long) Profile.PAGE_SIZE << order;
+        long at;
+        if (order > 0 && profile.arch().arch() == ArchSpec.Arch.ARM) {
+            at = profile.arch().physOffset() + ARM_TEXT_OFFSET - size;
+            reserve(at, at + size, "swapper_pg_dir");
+        } else {
+            at = take(size, size, 0, "page tables");
+        }
+        int pfn = (int) (at >>> Profile.PAGE_SHIFT);
+        for (int frame = pfn; frame < pfn + (1 << order); frame++) {
+            tables.add(frame);
+        }
+        return pfn;
+    }
+
+    @Override
+    public void releaseTableFrame(int pfn) {
+        throw new IllegalStateException("boot gives no page tables back");
+    }
+
+    /** Frames of the page tables that boot made. */
+    List<Integer> tables() {
+        return tables;
+    }
+
+    List<Reservation> reservations() {
+        List<Reservation> ascending = new ArrayList<>(reservations);
+        ascending.sort(Comparator.comparingLong(Reservation::start));
+        return ascending;
+    }
+
+    List<RamRange> reserved() {
+        return reservations().stream()
+                .map(reservation -> new RamRange(reservation.start, reservation.end))
+                .toList();
+    }
+}

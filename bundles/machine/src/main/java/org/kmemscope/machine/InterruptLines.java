@@ -1,0 +1,138 @@
+package org.kmemscope.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.kmemscope.api.ground.Interrupts;
+import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.kernel.InterruptHandler;
+import org.kmemscope.api.state.StateReader;
+import org.kmemscope.api.state.StateWriter;
+import org.kmemscope.api.state.Stateful;
+import org.kmemscope.api.trace.TracePoint;
+import org.kmemscope.api.trace.Tracepoints;
+
+/** Interrupt lines and their handlers. A line asserted while interrupts are off stays pending. */
+final class InterruptLines implements Interrupts, Stateful {
+    static final int LINES = 256;
+    private static final int EINVAL = -22;
+    private static final int EBUSY = -16;
+
+    private final MachineContext context;
+    private final KernelLog log;
+    private final Tracepoints trace;
+    private final List<Action> actions = new ArrayList<>();
+    private final long[] counts = new long[LINES];
+    private final boolean[] pending = new boolean[LINES];
+
+    private record Action(int irq, String name, InterruptHandler handler) {}
+
+    InterruptLines(MachineContext context, KernelLog log, Tracepoints trace) {
+        this.context = context;
+        this.log = log;
+        this.trace = trace;
+    }
+
+    int request(int irq, InterruptHandler handler, String name) {
+        if (irq < 1 || irq >= LINES) {
+            return EINVAL;
+        }
+        for (Action action : actions) {
+            if (action.irq == irq && action.name.equals(name)) {
+                return EBUSY;
+            }
+        }
+        actions.add(new Action(irq, name, handler));
+        return 0;
+    }
+
+    boolean free(int irq, String name) {
+        boolean known = actions.removeIf(action -> action.irq == irq && action.name.equals(name));
+        if (!known) {
+            log.printk(KernelLog.WARNING, "Trying to free already-free IRQ " + irq);
+        }
+        return known;
+    }
+
+    /** Handlers of a line, as {@code /proc/interrupts} names them. */
+    List<String> names(int irq) {
+        return actions.stream()
+                .filter(action -> action.irq == irq)
+                .map(Action::name)
+                .toList();
+    }
+
+    @Override
+    public void raise(int irq) {
+        pending[irq] = true;
+        deliver();
+    }
+
+    /** Runs what is pending, if the CPU takes interrupts now. */
+    void deliver() {
+        for (int irq = 0; irq < LINES && !context.irqsDisabled() && !context.inHardirq(); irq++) {
+            if (pending[irq]) {
+                pending[irq] = false;
+                handle(irq);
+            }
+        }
+    }
+
+    private void handle(int irq) {
+        counts[irq]++;
+        context.enterHardirq();
+        try {
+            boolean handled = false;
+            for (Action action : List.copyOf(actions)) {
+                if (action.irq == irq) {
+                    if (trace.on(TracePoint.IRQ_HANDLER_ENTRY)) {
+                        trace.fire(
+                                TracePoint.IRQ_HANDLER_ENTRY,
+                                irq,
+                                trace.callSites().id(action.name));
+                    }
+                    boolean mine = action.handler.handle(irq);
+                    if (trace.on(TracePoint.IRQ_HANDLER_EXIT)) {
+                        trace.fire(TracePoint.IRQ_HANDLER_EXIT, irq, mine ? 1 : 0);
+                    }
+                    handled |= mine;
+                }
+            }
+            if (!handled) {
+                log.printk(KernelLog.ERR, "irq " + irq + ": nobody cared");
+            }
+        } finally {
+            context.exitHardirq();
+        }
+    }
+
+    @Override
+    public long[] counts() {
+        return counts.clone();
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.putLongs(counts);
+        out.putInt(actions.size());
+        for (Action action : actions) {
+            out.putInt(action.irq);
+            out.putString(action.name);
+            out.putReference(action.handler);
+        }
+        for (boolean waiting : pending) {
+            out.putBoolean(waiting);
+        }
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        System.arraycopy(in.getLongs(), 0, counts, 0, LINES);
+        actions.clear();
+        for (int i = in.getInt(); i > 0; i--) {
+            actions.add(new Action(in.getInt(), in.getString(), in.getReference(InterruptHandler.class)));
+        }
+        for (int irq = 0; irq < LINES; irq++) {
+            pending[irq] = in.getBoolean();
+        }
+    }
+}

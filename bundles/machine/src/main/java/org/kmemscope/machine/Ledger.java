@@ -1,0 +1,51 @@
+package org.kmemscope.machine;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a module holds, by address, with the place that took it. */
+class Ledger {
+    /** Remembers nothing: for those who are no module. */
+    static final Ledger NONE = new Ledger() {
+        @Override
+        void take(String kind, long key, long bytes, String site) {
+            // the console may keep what it likes
+        }
+    };
+
+    private final Map<String, Map<Long, Entry>> held = new LinkedHashMap<>();
+
+    private record Entry(long bytes, String site) {}
+
+    void take(String kind, long key, long bytes, String site) {
+        held.computeIfAbsent(kind, k -> new LinkedHashMap<>()).put(key, new Entry(bytes, site));
+    }
+
+    void give(String kind, long key) {
+        Map<Long, Entry> ofKind = held.get(kind);
+        if (ofKind != null) {
+            ofKind.remove(key);
+        }
+    }
+
+    long count() {
+        return held.values().stream().mapToLong(Map::size).sum();
+    }
+
+    long bytes() {
+        return held.values().stream()
+                .flatMap(ofKind -> ofKind.values().stream())
+                .mapToLong(Entry::bytes)
+                .sum();
+    }
+
+    /** One line for each thing that is still held. */
+    List<String> leaks() {
+        List<String> lines = new ArrayList<>();
+        held.forEach((kind, ofKind) -> ofKind.forEach((key, entry) ->
+                lines.add(String.format("%s 0x%08x, %d bytes, from %s", kind, key, entry.bytes, entry.site))));
+        return lines;
+    }
+}

@@ -1,0 +1,40 @@
+package org.kmemscope.machine;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.machine.Machine;
+import org.kmemscope.api.machine.Machines.ProfileInfo;
+import org.kmemscope.machine.layout.Layouts;
+import org.kmemscope.machine.profile.Profiles;
+
+/** Boots machines from profile files, without a framework: tests and tools use it as the service does. */
+public final class MachineFactory {
+    private final Profiles profiles;
+
+    /**
+     * @param folder the profile files
+     */
+    public MachineFactory(Path folder) {
+        profiles = new Profiles(folder);
+    }
+
+    /** Profiles in the folder, by name. */
+    public List<ProfileInfo> profiles() {
+        return profiles.list();
+    }
+
+    /**
+     * Reads a profile and applies what stands behind its name.
+     *
+     * @throws IllegalArgumentException with one line, if anything is wrong
+     */
+    public Profile load(String specification) {
+        return profiles.load(specification);
+    }
+
+    /** Boots a machine. */
+    public Machine boot(String name, Profile profile, Providers providers) {
+        return Boot.boot(name, profile, Layouts.of(profile), providers);
+    }
+}

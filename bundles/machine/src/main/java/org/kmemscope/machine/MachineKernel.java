@@ -1,0 +1,365 @@
+package org.kmemscope.machine;
+
+import java.util.List;
+import java.util.Map;
+import org.kmemscope.api.dma.Direction;
+import org.kmemscope.api.dma.DmaBuffer;
+import org.kmemscope.api.dma.DmaDescriptor;
+import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.kernel.InterruptHandler;
+import org.kmemscope.api.machine.Caller;
+import org.kmemscope.api.mmu.Protection;
+
+/**
+ * The kernel's interface for one caller. Each call takes the machine's lock, notes who calls, does its work on the parts, and writes
+ * what it took or gave into the caller's books.
+ */
+final class MachineKernel extends AllocationCalls {
+    private static final String VMALLOC = "vmalloc";
+    private static final String VMAP = "vmap";
+    private static final String IOREMAP = "ioremap";
+    private static final String KMAP = "kmap";
+    private static final String COHERENT = "dma_alloc_coherent";
+    private static final String SINGLE = "dma_map_single";
+    private static final String IRQ = "request_irq";
+
+    private final Map<String, String> parameters;
+
+    MachineKernel(SimulatedMachine machine, Caller caller, Ledger ledger, Map<String, String> parameters) {
+        super(machine, caller, ledger);
+        this.parameters = parameters;
+    }
+
+    // ---- vmalloc
+
+    @Override
+    public long vmalloc(long size) {
+        enter();
+        try {
+            long address = machine.vmalloc().vmalloc(size);
+            if (address != 0) {
+                took(VMALLOC, address, size);
+            }
+            return address;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "vmalloc");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public long vzalloc(long size) {
+        enter();
+        try {
+            long address = vmalloc(size);
+            if (address != 0) {
+                machine.mmu().fill(address, size, 0);
+            }
+            return address;
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void vfree(long address) {
+        enter();
+        try {
+            machine.vmalloc().vfree(address);
+            ledger.give(VMALLOC, address);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "vfree");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public long vmap(int[] pfns) {
+        enter();
+        try {
+            long address = machine.vmalloc().vmap(pfns, Protection.KERNEL);
+            if (address != 0) {
+                took(VMAP, address, (long) pfns.length * Profile.PAGE_SIZE);
+            }
+            return address;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "vmap");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void vunmap(long address) {
+        enter();
+        try {
+            machine.vmalloc().vunmap(address);
+            ledger.give(VMAP, address);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "vunmap");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public int vmallocToPfn(long address) {
+        enter();
+        try {
+            return machine.vmalloc().vmallocToPfn(address);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "vmalloc_to_pfn");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public long ioremap(long phys, long size) {
+        enter();
+        try {
+            long address = machine.vmalloc().ioremap(phys, size);
+            if (address != 0) {
+                took(IOREMAP, address, size);
+            }
+            return address;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "ioremap");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void iounmap(long address) {
+        enter();
+        try {
+            machine.vmalloc().iounmap(address);
+            ledger.give(IOREMAP, address);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "iounmap");
+        } finally {
+            exit();
+        }
+    }
+
+    // ---- high memory
+
+    @Override
+    public long kmap(int pfn) {
+        enter();
+        try {
+            requireFrame(pfn, "kmap");
+            long address = machine.highmem().kmap(pfn);
+            if (!machine.layout().isLinear(address)) {
+                took(KMAP, pfn, Profile.PAGE_SIZE);
+            }
+            return address;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "kmap");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void kunmap(int pfn) {
+        enter();
+        try {
+            requireFrame(pfn, "kunmap");
+            machine.highmem().kunmap(pfn);
+            ledger.give(KMAP, pfn);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "kunmap");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public long kmapAtomic(int pfn, String slot) {
+        enter();
+        try {
+            requireFrame(pfn, "kmap_atomic");
+            return machine.highmem().kmapAtomic(pfn, slot);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "kmap_atomic");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void kunmapAtomic(long address) {
+        enter();
+        try {
+            machine.highmem().kunmapAtomic(address);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "kunmap_atomic");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public long pageAddress(int pfn) {
+        enter();
+        try {
+            requireFrame(pfn, "page_address");
+            return machine.highmem().pageAddress(pfn);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "page_address");
+        } finally {
+            exit();
+        }
+    }
+
+    // ---- DMA
+
+    @Override
+    public DmaDevice device(String name) {
+        return machine.dma().devices().stream()
+                .filter(device -> device.name().equals(name))
+                .findFirst()
+                .orElse(DmaDevice.NULL);
+    }
+
+    @Override
+    public int dmaSetMask(DmaDevice device, long mask) {
+        enter();
+        try {
+            return machine.dma().setMask(device, mask);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_set_mask");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public DmaBuffer dmaAllocCoherent(DmaDevice device, long size, int gfp) {
+        enter();
+        try {
+            DmaBuffer buffer = machine.dma().allocCoherent(device, size, gfp);
+            if (!buffer.failed()) {
+                took(COHERENT, buffer.virt(), size);
+            }
+            return buffer;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_alloc_coherent");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaFreeCoherent(DmaDevice device, DmaBuffer buffer) {
+        enter();
+        try {
+            machine.dma().freeCoherent(device, buffer);
+            ledger.give(COHERENT, buffer.virt());
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_free_coherent");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public long dmaMapSingle(DmaDevice device, long virt, long size, Direction direction) {
+        enter();
+        try {
+            long handle = machine.dma().mapSingle(device, virt, size, direction);
+            if (handle != machine.dma().mappingError()) {
+                took(SINGLE, handle, size);
+            }
+            return handle;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_map_single");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaUnmapSingle(DmaDevice device, long handle, long size, Direction direction) {
+        enter();
+        try {
+            machine.dma().unmapSingle(device, handle, size, direction);
+            ledger.give(SINGLE, handle);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_unmap_single");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public boolean dmaMappingError(DmaDevice device, long handle) {
+        return handle == machine.dma().mappingError();
+    }
+
+    @Override
+    public int dmaSubmit(DmaDevice controller, DmaDescriptor descriptor) {
+        enter();
+        try {
+            return machine.dma().submit(controller, descriptor);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_submit");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public String dmaStatus(DmaDevice controller, int cookie) {
+        enter();
+        try {
+            return machine.dma().status(controller, cookie).name();
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_status");
+        } finally {
+            exit();
+        }
+    }
+
+    // ---- interrupts and parameters
+
+    @Override
+    public int requestIrq(int irq, InterruptHandler handler, String name) {
+        enter();
+        try {
+            int result = machine.interrupts.request(irq, handler, name);
+            if (result == 0) {
+                took(IRQ, irq, 0);
+            }
+            return result;
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void freeIrq(int irq, String name) {
+        enter();
+        try {
+            machine.interrupts.free(irq, name);
+            ledger.give(IRQ, irq);
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public String parameter(String name, String otherwise) {
+        return parameters.getOrDefault(name, otherwise);
+    }
+
+    @Override
+    public List<String> parameterNames() {
+        return List.copyOf(parameters.keySet());
+    }
+}

@@ -1,0 +1,231 @@
+package org.kmemscope.machine;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.kmemscope.api.ground.AddressLayout;
+import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.ground.KernelVersion;
+import org.kmemscope.api.ground.MemoryRegion;
+import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.page.MigrateType;
+import org.kmemscope.api.page.ZoneType;
+import org.kmemscope.api.phys.MmioDevice;
+import org.kmemscope.api.view.CounterView;
+import org.kmemscope.api.view.DmaMappingView;
+import org.kmemscope.api.view.KmapView;
+import org.kmemscope.api.view.ResourceView;
+import org.kmemscope.api.view.SlabCacheView;
+import org.kmemscope.api.view.Views;
+import org.kmemscope.api.view.VmapAreaView;
+import org.kmemscope.api.view.ZoneView;
+
+/** Snapshots of a machine, each taken under its lock. */
+final class MachineViews implements Views {
+    private static final int KB_PER_PAGE = Profile.PAGE_SIZE / 1024;
+
+    private final SimulatedMachine machine;
+    private final ProcFields fields = new ProcFields();
+
+    MachineViews(SimulatedMachine machine) {
+        this.machine = machine;
+    }
+
+    @Override
+    public KernelVersion version() {
+        return machine.profile().kernel().version();
+    }
+
+    @Override
+    public AddressLayout layout() {
+        return machine.layout();
+    }
+
+    @Override
+    public List<ZoneView> zones() {
+        return machine.locked(() ->
+                machine.pages().zones().stream().map(this::withAllStatistics).toList());
+    }
+
+    private ZoneView withAllStatistics(ZoneView zone) {
+        Map<String, Long> statistics = new LinkedHashMap<>();
+        for (String name : fields.of("zone", version())) {
+            statistics.put(name, zone.statistics().getOrDefault(name, 0L));
+        }
+        return zone.withStatistics(statistics);
+    }
+
+    @Override
+    public List<CounterView> nodeStatistics() {
+        return machine.locked(() -> {
+            Map<String, Long> values = counters();
+            return fields.of("node", version()).stream()
+                    .map(name -> new CounterView(name, values.getOrDefault(name, 0L)))
+                    .toList();
+        });
+    }
+
+    @Override
+    public List<String> migrateTypes() {
+        return machine.gfp().migrateTypes().byIndex().stream()
+                .map(MigrateType::label)
+                .toList();
+    }
+
+    @Override
+    public List<SlabCacheView> slabCaches() {
+        return machine.has(SimulatedMachine.PartKind.OBJECTS)
+                ? machine.locked(() -> machine.objects().caches())
+                : List.of();
+    }
+
+    @Override
+    public List<VmapAreaView> vmapAreas() {
+        return machine.has(SimulatedMachine.PartKind.VMALLOC)
+                ? machine.locked(() -> machine.vmalloc().areas())
+                : List.of();
+    }
+
+    @Override
+    public List<KmapView> kmaps() {
+        return machine.has(SimulatedMachine.PartKind.HIGHMEM)
+                ? machine.locked(() -> machine.highmem().windows())
+                : List.of();
+    }
+
+    @Override
+    public List<DmaMappingView> dmaMappings() {
+        return machine.has(SimulatedMachine.PartKind.DMA)
+                ? machine.locked(() -> machine.dma().mappings())
+                : List.of();
+    }
+
+    @Override
+    public List<ResourceView> iomem() {
+        List<ResourceView> lines = new ArrayList<>();
+        for (MemoryRegion region : machine.profile().memory()) {
+            int depth = region.kind() == MemoryRegion.Kind.KERNEL ? 1 : 0;
+            lines.add(new ResourceView(region.start(), region.end() - 1, depth, region.name()));
+        }
+        for (MmioDevice device : machine.ram().devices()) {
+            long end = device.base() + device.size() - 1;
+            boolean nested = lines.stream()
+                    .anyMatch(line -> line.depth() == 0 && device.base() >= line.start() && end <= line.end());
+            lines.add(new ResourceView(device.base(), end, nested ? 1 : 0, device.name()));
+        }
+        lines.sort(Comparator.comparingLong(ResourceView::start).thenComparingInt(ResourceView::depth));
+        return lines;
+    }
+
+    @Override
+    public List<CounterView> meminfo() {
+        return machine.locked(() -> {
+            Map<String, Long> kb = kilobytes();
+            return fields.of("meminfo", version()).stream()
+                    .filter(name -> !name.startsWith("Cma")
+                            || machine.gfp().migrateTypes().indexOf(MigrateType.CMA) >= 0)
+                    .map(name -> new CounterView(name, kb.getOrDefault(name, 0L)))
+                    .toList();
+        });
+    }
+
+    private Map<String, Long> kilobytes() {
+        Map<String, Long> kb = new HashMap<>();
+        long highTotal = 0;
+        long highFree = 0;
+        for (ZoneView zone : machine.pages().zones()) {
+            if (zone.type().isHighmem()) {
+                highTotal += zone.managed();
+                highFree += zone.free();
+            }
+        }
+        long total = machine.pages().totalPages();
+        long free = machine.pages().freePageCount();
+        put(kb, "MemTotal", total);
+        put(kb, "MemFree", free);
+        put(kb, "MemAvailable", free);
+        put(kb, "HighTotal", highTotal);
+        put(kb, "HighFree", highFree);
+        put(kb, "LowTotal", total - highTotal);
+        put(kb, "LowFree", free - highFree);
+        put(kb, "CommitLimit", total / 2);
+        Map<String, Long> counters = counters();
+        put(kb, "Slab", counters.get("nr_slab_reclaimable") + counters.get("nr_slab_unreclaimable"));
+        put(kb, "SReclaimable", counters.get("nr_slab_reclaimable"));
+        put(kb, "SUnreclaim", counters.get("nr_slab_unreclaimable"));
+        put(kb, "PageTables", counters.get("nr_page_table_pages"));
+        AddressLayout layout = machine.layout();
+        long span = layout.vmallocEnd() - layout.vmallocStart();
+        kb.put("VmallocTotal", span / 1024);
+        long used = 0;
+        long largestGap = 0;
+        long end = layout.vmallocStart();
+        for (VmapAreaView area : vmapAreas()) {
+            used += area.end() - area.start();
+            largestGap = Math.max(largestGap, area.start() - end);
+            end = Math.max(end, area.end());
+        }
+        kb.put("VmallocUsed", used / 1024);
+        boolean tellsChunk = !version().isAtLeast(4, 4);
+        kb.put("VmallocChunk", tellsChunk ? Math.max(largestGap, layout.vmallocEnd() - end) / 1024 : 0);
+        return kb;
+    }
+
+    private static void put(Map<String, Long> kb, String name, long pages) {
+        kb.put(name, pages * KB_PER_PAGE);
+    }
+
+    /** Counters in pages or events, by the names they have in vmstat. */
+    private Map<String, Long> counters() {
+        Map<String, Long> values = new HashMap<>();
+        long slab = 0;
+        long tables = 0;
+        long freeCma = 0;
+        for (ZoneView zone : machine.pages().zones()) {
+            Map<String, Long> statistics = zone.statistics();
+            slab += statistics.getOrDefault("nr_slab_unreclaimable", 0L);
+            tables += statistics.getOrDefault("nr_page_table_pages", 0L);
+            freeCma += Math.max(0, zone.cmaFree());
+            values.put("pgalloc_" + suffix(zone.type()), statistics.getOrDefault("pgalloc", 0L));
+            values.put("pgfree", statistics.getOrDefault("pgfree", 0L));
+        }
+        values.put("nr_free_pages", machine.pages().freePageCount());
+        values.put("nr_free_cma", freeCma);
+        values.put("nr_slab_unreclaimable", slab);
+        values.put("nr_slab_reclaimable", 0L);
+        values.put("nr_page_table_pages", tables);
+        return values;
+    }
+
+    private static String suffix(ZoneType type) {
+        return type == ZoneType.HIGHMEM ? "high" : type.label().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public List<CounterView> vmstat() {
+        return machine.locked(() -> {
+            Map<String, Long> values = counters();
+            List<CounterView> lines = new ArrayList<>();
+            for (String name : fields.of("vmstat", version())) {
+                if (name.endsWith("*")) {
+                    for (ZoneView zone : machine.pages().zones()) {
+                        String full = name.substring(0, name.length() - 1) + suffix(zone.type());
+                        lines.add(new CounterView(full, values.getOrDefault(full, 0L)));
+                    }
+                } else {
+                    lines.add(new CounterView(name, values.getOrDefault(name, 0L)));
+                }
+            }
+            return lines;
+        });
+    }
+
+    @Override
+    public List<KernelLog.Line> dmesg() {
+        return machine.locked(() -> machine.log().lines());
+    }
+}

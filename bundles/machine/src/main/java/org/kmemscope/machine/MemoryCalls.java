@@ -1,0 +1,307 @@
+package org.kmemscope.machine;
+
+import java.nio.charset.StandardCharsets;
+import org.kmemscope.api.error.KernelBug;
+import org.kmemscope.api.gfp.Gfp;
+import org.kmemscope.api.ground.AddressLayout;
+import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.kernel.Kernel;
+import org.kmemscope.api.machine.Caller;
+
+/** The calls that allocate nothing: memory access, address arithmetic, context, time, log. */
+abstract class MemoryCalls implements Kernel {
+    final SimulatedMachine machine;
+    final Caller caller;
+
+    MemoryCalls(SimulatedMachine machine, Caller caller) {
+        this.machine = machine;
+        this.caller = caller;
+    }
+
+    final void enter() {
+        machine.enter(caller);
+    }
+
+    final void exit() {
+        machine.exit();
+    }
+
+    /** A pfn that has no {@code struct page} would be a wild pointer in C. */
+    final void requireFrame(int pfn, String call) {
+        if (!machine.frames().isValid(pfn)) {
+            throw new KernelBug(String.format(
+                    "BUG: %s() of pfn 0x%x, which has no struct page (mem_map holds 0x%x to 0x%x)",
+                    call, pfn, machine.frames().firstPfn(), machine.frames().endPfn() - 1));
+        }
+    }
+
+    final int linearPfn(long virt, String call) {
+        AddressLayout layout = machine.layout();
+        if (!layout.isLinear(virt)) {
+            throw new KernelBug(String.format("BUG: %s() of 0x%08x, which is no linear address", call, virt));
+        }
+        return layout.virtToPfn(virt);
+    }
+
+    @Override
+    public int gfp(Gfp... flags) {
+        int mask = 0;
+        for (Gfp flag : flags) {
+            mask |= machine.gfp().of(flag);
+        }
+        return mask;
+    }
+
+    // ---- addresses
+
+    @Override
+    public long virtToPhys(long virt) {
+        AddressLayout layout = machine.layout();
+        if (!layout.isLinear(virt)) {
+            warn(String.format(
+                    "virt_to_phys(0x%08x): not in the linear map (0x%08x - 0x%08x), the result is no address of it",
+                    virt, layout.pageOffset(), layout.highMemory()));
+        }
+        return layout.virtToPhys(virt) & 0xffff_ffffL;
+    }
+
+    @Override
+    public long physToVirt(long phys) {
+        AddressLayout layout = machine.layout();
+        long virt = layout.physToVirt(phys);
+        long pfn = phys >>> Profile.PAGE_SHIFT;
+        if (pfn >= layout.maxLowPfn() && machine.frames().isValid(pfn)) {
+            warn(String.format(
+                    "phys_to_virt(0x%08x): pfn 0x%x is high memory, which has no linear address; 0x%08x does not lead to it (use kmap)",
+                    phys, pfn, virt));
+        } else if (!layout.isLinear(virt)) {
+            warn(String.format("phys_to_virt(0x%08x): not low memory, 0x%08x does not lead to it", phys, virt));
+        }
+        return virt;
+    }
+
+    private void warn(String text) {
+        enter();
+        try {
+            machine.log().printk(KernelLog.WARNING, "WARNING: " + text + ", at " + caller.site());
+        } finally {
+            exit();
+        }
+    }
+
+    // ---- access
+
+    @Override
+    public int read8(long virt) {
+        enter();
+        try {
+            return machine.mmu().read8(virt);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "a read");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public int read32(long virt) {
+        enter();
+        try {
+            return machine.mmu().read32(virt);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "a read");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public long read64(long virt) {
+        enter();
+        try {
+            return machine.mmu().read64(virt);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "a read");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void write8(long virt, int value) {
+        enter();
+        try {
+            machine.mmu().write8(virt, value);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "a write");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void write32(long virt, int value) {
+        enter();
+        try {
+            machine.mmu().write32(virt, value);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "a write");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void write64(long virt, long value) {
+        enter();
+        try {
+            machine.mmu().write64(virt, value);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "a write");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public byte[] read(long virt, int length) {
+        enter();
+        try {
+            byte[] bytes = new byte[length];
+            machine.mmu().read(virt, bytes, 0, length);
+            return bytes;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "a read");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void write(long virt, byte[] bytes) {
+        enter();
+        try {
+            machine.mmu().write(virt, bytes, 0, bytes.length);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "a write");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void memset(long virt, int value, long length) {
+        enter();
+        try {
+            machine.mmu().fill(virt, length, value);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "memset");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void memcpy(long to, long from, long length) {
+        enter();
+        try {
+            byte[] bytes = new byte[Math.toIntExact(length)];
+            machine.mmu().read(from, bytes, 0, bytes.length);
+            machine.mmu().write(to, bytes, 0, bytes.length);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "memcpy");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public String readString(long virt, int max) {
+        enter();
+        try {
+            return machine.mmu().readString(virt, max);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "a read");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void writeString(long virt, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        write(virt, java.util.Arrays.copyOf(bytes, bytes.length + 1));
+    }
+
+    // ---- context, time, log
+
+    @Override
+    public void printk(String format, Object... arguments) {
+        enter();
+        try {
+            String text = arguments.length == 0 ? format : String.format(format, arguments);
+            machine.log().printk(KernelLog.INFO, text.endsWith("\n") ? text.substring(0, text.length() - 1) : text);
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public boolean inInterrupt() {
+        return machine.locked(() -> machine.context().inInterrupt());
+    }
+
+    @Override
+    public void mightSleep() {
+        enter();
+        try {
+            machine.context().mightSleep(caller.site());
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "might_sleep");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public long jiffies() {
+        return machine.locked(() -> machine.clock().jiffies());
+    }
+
+    @Override
+    public void sleep(long ticks) {
+        enter();
+        try {
+            machine.context().mightSleep(caller.site());
+            machine.tick(ticks);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "schedule_timeout");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public int kthreadRun(String name, Runnable body) {
+        enter();
+        try {
+            return machine.tasks.start(name, body);
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void kthreadJoin(int pid) {
+        enter();
+        try {
+            machine.context().mightSleep(caller.site());
+            machine.tasks.join(pid);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "kthread_stop");
+        } finally {
+            exit();
+        }
+    }
+}

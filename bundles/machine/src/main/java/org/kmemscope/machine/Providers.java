@@ -1,0 +1,36 @@
+package org.kmemscope.machine;
+
+import java.util.Optional;
+import org.kmemscope.api.dma.DmaProvider;
+import org.kmemscope.api.gfp.GfpProvider;
+import org.kmemscope.api.highmem.HighmemProvider;
+import org.kmemscope.api.mmu.MmuProvider;
+import org.kmemscope.api.page.PageAllocatorProvider;
+import org.kmemscope.api.phys.PhysicalMemoryProvider;
+import org.kmemscope.api.slab.ObjectAllocatorProvider;
+import org.kmemscope.api.vmalloc.VmallocProvider;
+import org.kmemscope.api.zone.FreeAreaProvider;
+
+/**
+ * What a machine is assembled from. The upper floors may be missing: such a machine boots, and a call that needs one says so.
+ *
+ * @param memory RAM and page frames
+ * @param mmu page tables
+ * @param gfp flag tables
+ * @param freeAreas engine of free areas
+ * @param pages page allocator
+ * @param objects object allocator
+ * @param vmalloc vmalloc area
+ * @param highmem windows onto high memory
+ * @param dma DMA
+ */
+public record Providers(
+        PhysicalMemoryProvider memory,
+        MmuProvider mmu,
+        GfpProvider gfp,
+        FreeAreaProvider freeAreas,
+        PageAllocatorProvider pages,
+        Optional<ObjectAllocatorProvider> objects,
+        Optional<VmallocProvider> vmalloc,
+        Optional<HighmemProvider> highmem,
+        Optional<DmaProvider> dma) {}

@@ -1,0 +1,408 @@
+package org.kmemscope.machine;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.kmemscope.api.dma.Dma;
+import org.kmemscope.api.error.KernelException;
+import org.kmemscope.api.error.MachineHalted;
+import org.kmemscope.api.gfp.GfpTable;
+import org.kmemscope.api.ground.AddressLayout;
+import org.kmemscope.api.ground.Clock;
+import org.kmemscope.api.ground.ExecutionContext;
+import org.kmemscope.api.ground.Interrupts;
+import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.ground.Part;
+import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.highmem.Highmem;
+import org.kmemscope.api.kernel.Kernel;
+import org.kmemscope.api.machine.Caller;
+import org.kmemscope.api.machine.Machine;
+import org.kmemscope.api.machine.Modules;
+import org.kmemscope.api.machine.Provenance;
+import org.kmemscope.api.mmu.Mmu;
+import org.kmemscope.api.page.PageAllocator;
+import org.kmemscope.api.phys.PageFrames;
+import org.kmemscope.api.phys.PhysicalMemory;
+import org.kmemscope.api.slab.ObjectAllocator;
+import org.kmemscope.api.state.StateReader;
+import org.kmemscope.api.state.Stateful;
+import org.kmemscope.api.trace.Tracepoints;
+import org.kmemscope.api.view.AddressFact;
+import org.kmemscope.api.view.Views;
+import org.kmemscope.api.vmalloc.Vmalloc;
+
+/**
+ * A machine: its parts, in the order of the floors, under one lock. {@link Boot} assembles it; {@link #fork} assembles another from the
+ * same providers and gives it the state of this one.
+ */
+final class SimulatedMachine implements Machine {
+    final Tasks tasks;
+    final MachineContext context;
+    final TickClock clock;
+    final LogBuffer log = new LogBuffer();
+    final TraceHub trace;
+    final InterruptLines interrupts;
+    final OriginRecorder origins;
+    final LoadedModules modules;
+
+    private final String name;
+    private final Profile profile;
+    private final AddressLayout layout;
+    private final Providers providers;
+    private final GfpTable gfp;
+    private final PhysicalMemory ram;
+    private final PageFrames frames;
+    private final PartSlot<Mmu> mmu = new PartSlot<>("MMU");
+    private final PartSlot<PageAllocator> pages = new PartSlot<>("page allocator");
+    private final PartSlot<ObjectAllocator> objects = new PartSlot<>("object allocator");
+    private final PartSlot<Vmalloc> vmalloc = new PartSlot<>("vmalloc area");
+    private final PartSlot<Highmem> highmem = new PartSlot<>("windows onto high memory");
+    private final PartSlot<Dma> dma = new PartSlot<>("DMA");
+    private List<BootMemory.Reservation> reservations = List.of();
+    private MachineHalted halted;
+
+    SimulatedMachine(
+            String name,
+            Profile profile,
+            AddressLayout layout,
+            Providers providers,
+            PhysicalMemory ram,
+            PageFrames frames,
+            GfpTable gfp) {
+        this.name = name;
+        this.profile = profile;
+        this.layout = layout;
+        this.providers = providers;
+        this.ram = ram;
+        this.frames = frames;
+        this.gfp = gfp;
+        context = new MachineContext(log, profile.cpus());
+        clock = new TickClock(profile.kernel().config().integer("HZ", 100), context);
+        log.setClock(clock);
+        trace = new TraceHub(context, clock, log);
+        interrupts = new InterruptLines(context, log, trace);
+        tasks = new Tasks(context, log);
+        origins = new OriginRecorder(trace);
+        modules = new LoadedModules(this);
+    }
+
+    // ---- assembling
+
+    void bindMmu(Mmu part) {
+        mmu.bind(part);
+    }
+
+    void bindPages(PageAllocator part) {
+        pages.bind(part);
+    }
+
+    void bindObjects(ObjectAllocator part) {
+        objects.bind(part);
+    }
+
+    void bindVmalloc(Vmalloc part) {
+        vmalloc.bind(part);
+    }
+
+    void bindHighmem(Highmem part) {
+        highmem.bind(part);
+    }
+
+    void bindDma(Dma part) {
+        dma.bind(part);
+    }
+
+    void setReservations(List<BootMemory.Reservation> kept) {
+        reservations = List.copyOf(kept);
+    }
+
+    List<BootMemory.Reservation> reservations() {
+        return reservations;
+    }
+
+    Providers providers() {
+        return providers;
+    }
+
+    // ---- the floors
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Profile profile() {
+        return profile;
+    }
+
+    @Override
+    public AddressLayout layout() {
+        return layout;
+    }
+
+    @Override
+    public GfpTable gfp() {
+        return gfp;
+    }
+
+    @Override
+    public PhysicalMemory ram() {
+        return ram;
+    }
+
+    @Override
+    public PageFrames frames() {
+        return frames;
+    }
+
+    @Override
+    public Mmu mmu() {
+        return mmu.get();
+    }
+
+    @Override
+    public ExecutionContext context() {
+        return context;
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public KernelLog log() {
+        return log;
+    }
+
+    @Override
+    public Interrupts interrupts() {
+        return interrupts;
+    }
+
+    @Override
+    public Tracepoints trace() {
+        return trace;
+    }
+
+    @Override
+    public PageAllocator pages() {
+        return pages.get();
+    }
+
+    @Override
+    public ObjectAllocator objects() {
+        return objects.get();
+    }
+
+    @Override
+    public Vmalloc vmalloc() {
+        return vmalloc.get();
+    }
+
+    @Override
+    public Highmem highmem() {
+        return highmem.get();
+    }
+
+    @Override
+    public Dma dma() {
+        return dma.get();
+    }
+
+    @Override
+    public Modules modules() {
+        return modules;
+    }
+
+    @Override
+    public Provenance provenance() {
+        return origins;
+    }
+
+    /** The parts that are bound, in the order of the floors. */
+    private List<Part> bound() {
+        List<Part> parts = new ArrayList<>();
+        for (PartSlot<? extends Part> slot : List.of(mmu, pages, objects, vmalloc, highmem, dma)) {
+            if (slot.isBound()) {
+                parts.add(slot.get());
+            }
+        }
+        return parts;
+    }
+
+    boolean has(PartKind kind) {
+        return switch (kind) {
+            case OBJECTS -> objects.isBound();
+            case VMALLOC -> vmalloc.isBound();
+            case HIGHMEM -> highmem.isBound();
+            case DMA -> dma.isBound();
+        };
+    }
+
+    /** Parts that a machine can be without. */
+    enum PartKind {
+        /** Object allocator. */
+        OBJECTS,
+        /** vmalloc area. */
+        VMALLOC,
+        /** Windows onto high memory. */
+        HIGHMEM,
+        /** DMA. */
+        DMA
+    }
+
+    // ---- calls
+
+    @Override
+    public Kernel kernel(Caller caller) {
+        return new MachineKernel(this, caller, Ledger.NONE, Map.of());
+    }
+
+    @Override
+    public <T> T locked(Supplier<T> action) {
+        tasks.enter();
+        try {
+            return action.get();
+        } finally {
+            tasks.exit();
+        }
+    }
+
+    /** Takes the lock for a call on somebody's behalf; refused once the machine is halted. */
+    void enter(Caller caller) {
+        if (tasks.enter()) {
+            if (halted != null) {
+                tasks.exit();
+                throw halted;
+            }
+            context.enterTask(caller.pid(), caller.comm(), trace.callSites().id(caller.site()));
+        }
+    }
+
+    void exit() {
+        if (tasks.outermost()) {
+            interrupts.deliver();
+        }
+        tasks.exit();
+    }
+
+    /**
+     * What a failed call throws: the kernel's own words go to the log; any other failure of a part halts the machine, so that its
+     * state can be looked at.
+     */
+    RuntimeException failure(RuntimeException thrown, String call) {
+        if (thrown instanceof KernelException oops) {
+            if (oops.markReported()) {
+                log.printk(KernelLog.ERR, oops.getMessage());
+            }
+            return oops;
+        }
+        if (thrown instanceof IllegalArgumentException) {
+            return thrown;
+        }
+        halted = new MachineHalted("machine " + name + " is halted: " + call + " failed with " + thrown, thrown);
+        log.printk(KernelLog.EMERG, halted.getMessage());
+        return halted;
+    }
+
+    @Override
+    public void tick(long ticks) {
+        locked(() -> {
+            clock.advance(ticks);
+            interrupts.deliver();
+            return null;
+        });
+    }
+
+    @Override
+    public void setContext(ContextRequest request) {
+        locked(() -> {
+            context.request(request);
+            interrupts.deliver();
+            return null;
+        });
+    }
+
+    // ---- looking
+
+    @Override
+    public Views views() {
+        return new MachineViews(this);
+    }
+
+    @Override
+    public List<AddressFact> whatis(long virt) {
+        return locked(() -> {
+            List<AddressFact> facts = new ArrayList<>();
+            new LayoutFacts(layout).describe(virt, facts);
+            List<Part> parts = bound();
+            for (int i = parts.size() - 1; i >= 0; i--) {
+                parts.get(i).describe(virt, facts);
+            }
+            origins.object(virt)
+                    .ifPresent(origin -> facts.add(new AddressFact(
+                            "origin",
+                            String.format(
+                                    "%d bytes asked for by %s (pid %d) at %s, event %d, tick %d",
+                                    origin.requested(),
+                                    origin.comm(),
+                                    origin.pid(),
+                                    origin.site(),
+                                    origin.sequence(),
+                                    origin.jiffies()))));
+            return facts;
+        });
+    }
+
+    @Override
+    public VerifyResult verify() {
+        return locked(() -> {
+            Audit audit = new Audit(frames);
+            bound().forEach(part -> part.verify(audit));
+            return audit.result();
+        });
+    }
+
+    @Override
+    public Map<String, String> parts() {
+        Map<String, String> parts = new LinkedHashMap<>();
+        parts.put("mmu", mmu.get().name());
+        parts.put("page", pages.get().name());
+        parts.put("free areas", pages.get().freeAreaName());
+        parts.put("object", objects.isBound() ? objects.get().name() : "none");
+        parts.put("vmalloc", vmalloc.isBound() ? vmalloc.get().name() : "none");
+        parts.put("highmem", highmem.isBound() ? highmem.get().name() : "none");
+        parts.put("dma", dma.isBound() ? dma.get().name() : "none");
+        return parts;
+    }
+
+    // ---- copying
+
+    @Override
+    public Machine fork(String copyName) {
+        return locked(() -> {
+            if (tasks.anySleeping() || tasks.anyThread()) {
+                throw new IllegalStateException(
+                        "machine " + name + " cannot be copied while tasks sleep or kernel threads run in it");
+            }
+            CopiedState state = new CopiedState();
+            stateful().forEach(part -> part.save(state));
+            SimulatedMachine copy = Boot.assemble(copyName, profile, layout, providers);
+            StateReader reader = state.reader();
+            copy.stateful().forEach(part -> part.restore(reader));
+            copy.setReservations(reservations);
+            return copy;
+        });
+    }
+
+    private List<Stateful> stateful() {
+        List<Stateful> all = new ArrayList<>(List.of(ram, frames, context, clock, log, trace, interrupts));
+        all.addAll(bound());
+        return all;
+    }
+}
