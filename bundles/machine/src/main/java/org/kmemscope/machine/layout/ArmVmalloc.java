@@ -15,7 +15,12 @@ enum ArmVmalloc {
     BOARD {
         @Override
         long end(Profile profile) {
-            return profile.kernel().build().vmallocEnd();
+            long end = profile.kernel().build().vmallocEnd();
+            if (end == 0) {
+                throw new IllegalArgumentException(
+                        "the profile does not tell VMALLOC_END, which each board had before 3.3");
+            }
+            return end;
         }
 
         @Override

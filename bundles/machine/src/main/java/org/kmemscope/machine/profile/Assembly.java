@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.kmemscope.api.ground.ArchSpec;
 import org.kmemscope.api.ground.ArchSpec.Arch;
 import org.kmemscope.api.ground.BootOptions;
@@ -30,6 +31,7 @@ final class Assembly {
     private static final long BOOT_NEEDS = 4L << 20;
 
     private static final long MIB = 1L << 20;
+    private static final long MOST_MIB = 4096;
     private static final List<String> SIZE_OPTIONS = List.of("vmalloc", "highmem");
 
     private final ProfileFile file;
@@ -51,17 +53,14 @@ final class Assembly {
         if (mem % Profile.PAGE_SIZE != 0) {
             problems.at(whereMem(), "%d is not a multiple of the page size (%d)", mem, Profile.PAGE_SIZE);
         }
-        if (mem < BOOT_NEEDS + imageEnd() - imageStart()) {
-            tooSmall(BOOT_NEEDS + imageEnd() - imageStart());
-        }
         BootOptions options = options();
         checkOptions(options);
         int cpus = checkedCpus();
         problems.check();
+        checkSize(mem);
         List<MemoryRegion> map = map(mem);
         long ramStart = ram(map).get(0).start();
         ArchSpec arch = file.arch().spec(file.config(), ramStart);
-        checkRoom(map, ramStart);
         List<MemoryRegion> whole = withImage(withDevices(map));
         problems.check();
         KernelSection kernel = file.kernel();
@@ -115,50 +114,70 @@ final class Assembly {
         return cpus;
     }
 
+    /** The map of a size, without devices and image. */
     private List<MemoryRegion> map(long mem) {
-        List<MemoryRegion> firmware = List.of();
-        try {
-            firmware = file.memory().regions(mem);
-        } catch (IllegalArgumentException e) {
-            problems.at(whereMem(), "%s", e.getMessage());
-        }
-        problems.check();
+        List<MemoryRegion> firmware = file.memory().regions(mem);
         if (file.arch().arch() == Arch.I386) {
             long keep = file.kernel().reserveLow() >= 0
                     ? file.kernel().reserveLow()
                     : LowReserve.byRule(file.kernel().version(), file.config());
             firmware = LowReserve.apply(firmware, keep);
         }
-        List<MemoryRegion> map = IomemNames.apply(firmware, file.kernel().version());
-        if (ram(map).isEmpty()) {
-            problems.at(whereMem(), "there is no RAM");
-            problems.check();
-        }
-        return map;
+        return IomemNames.apply(firmware, file.kernel().version());
     }
 
-    /** The image, {@code mem_map} and the first page tables must fit into the piece of RAM the image lies in. */
-    private void checkRoom(List<MemoryRegion> map, long ramStart) {
-        long at = file.kernel().build().image().isEmpty() ? ramStart : imageStart();
-        long frames = ram(map).stream().mapToLong(MemoryRegion::size).sum() / Profile.PAGE_SIZE;
-        long needed = imageEnd() - at + BOOT_NEEDS;
-        long memMap = frames * file.kernel().structPage();
-        for (MemoryRegion region : ram(map)) {
-            if (region.start() <= at && at < region.end() && region.end() - at < needed + memMap) {
-                long missing = at + needed + memMap - region.end();
-                tooSmall(ram(map).stream().mapToLong(MemoryRegion::size).sum() + missing + region.start() - ramStart);
+    private void checkSize(long mem) {
+        try {
+            checkImage();
+            if (!hasRoom(mem)) {
+                problems.at(whereMem(), "%s", tooSmall(mem));
+            }
+        } catch (ProfileException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            problems.at(whereMem(), "%s", e.getMessage());
+        }
+        problems.check();
+    }
+
+    private String tooSmall(long mem) {
+        String image = String.format("its kernel image takes %d KiB", (imageEnd() - imageStart()) >> 10);
+        return LongStream.rangeClosed(mem / MIB + 1, MOST_MIB)
+                .filter(mib -> hasRoom(mib * MIB))
+                .mapToObj(mib -> String.format(
+                        "too little RAM to boot: %s needs about %s (%s)", file.name(), Sizes.format(mib * MIB), image))
+                .findFirst()
+                .orElse(String.format("the RAM around the kernel has no room to boot (%s)", image));
+    }
+
+    /** Whether the image, {@code mem_map} and the first page tables fit into the piece of RAM the image lies in. */
+    private boolean hasRoom(long mem) {
+        if (mem < BOOT_NEEDS) {
+            return false;
+        }
+        List<MemoryRegion> ram = ram(map(mem));
+        long frames = ram.stream().mapToLong(MemoryRegion::size).sum() / Profile.PAGE_SIZE;
+        long needed = BOOT_NEEDS + frames * file.kernel().structPage();
+        if (file.kernel().build().image().isEmpty()) {
+            return ram.stream().anyMatch(region -> region.size() >= needed);
+        }
+        return ram.stream().anyMatch(region -> region.start() <= imageStart() && region.end() >= imageEnd() + needed);
+    }
+
+    /** The image must lie in RAM of the profile's own size; whether another size has room for it is asked later. */
+    private void checkImage() {
+        List<MemoryRegion> ram = ram(map(file.mem()));
+        for (MemoryRegion part : imageParts()) {
+            if (ram.stream().noneMatch(region -> inside(part, region))) {
+                problems.at(file.whereImage(), "%s at %s is not in RAM", part.name(), MemoryList.range(part));
             }
         }
+        problems.check();
     }
 
-    private void tooSmall(long least) {
-        String size = Sizes.format((least + MIB - 1) / MIB * MIB);
-        problems.at(
-                whereMem(),
-                "too little RAM to boot: %s needs about %s (its kernel image takes %d KiB)",
-                file.name(),
-                size,
-                (imageEnd() - imageStart()) >> 10);
+    private List<MemoryRegion> imageParts() {
+        return IomemNames.image(
+                file.kernel().build(), file.arch().arch(), file.kernel().version());
     }
 
     private List<MemoryRegion> withDevices(List<MemoryRegion> map) {
@@ -188,19 +207,12 @@ final class Assembly {
     }
 
     private List<MemoryRegion> withImage(List<MemoryRegion> map) {
-        List<MemoryRegion> parts = IomemNames.image(
-                file.kernel().build(), file.arch().arch(), file.kernel().version());
         List<MemoryRegion> all = new ArrayList<>();
         for (MemoryRegion region : map) {
             all.add(region);
-            parts.stream()
+            imageParts().stream()
                     .filter(part -> region.kind() == Kind.RAM && inside(part, region))
                     .forEach(all::add);
-        }
-        for (MemoryRegion part : parts) {
-            if (!all.contains(part)) {
-                problems.at(file.root().where(), "%s at %s is not in RAM", part.name(), MemoryList.range(part));
-            }
         }
         return all;
     }

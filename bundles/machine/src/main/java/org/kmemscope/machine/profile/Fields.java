@@ -71,7 +71,10 @@ final class Fields {
         Optional<Node> value = require(key);
         String text = value.map(this::textOf).orElse("");
         if (value.isPresent() && !words.contains(text)) {
-            problems.at(value.get(), "'%s' is none of %s; %s", text, words, Nearest.hint(text, words));
+            String near = Nearest.of(text, words)
+                    .map(word -> "; did you mean '" + word + "'?")
+                    .orElse("");
+            problems.at(value.get(), "'%s' is none of %s%s", text, String.join(", ", words), near);
         }
         return words.contains(text) ? text : words.get(0);
     }

@@ -54,7 +54,7 @@ final class MemoryList implements MemoryMap {
         long size = whole ? fields.pages("size", 0) : fields.bytes("size", 0);
         long end = whole ? fields.pages("end", start + size) : fields.bytes("end", start + size);
         if (end <= start && (fields.has("size") || fields.has("end"))) {
-            problems.at(item, "%s is empty", range(start, end));
+            problems.at(item, "it is empty: 0x%x to 0x%x", start, end);
         }
         String name = fields.text("name", kind.equals("ram") ? MemoryRule.SYSTEM_RAM : kind);
         return new MemoryRegion(start, end, Kind.valueOf(kind.toUpperCase(Locale.ROOT)), name);

@@ -101,6 +101,11 @@ record ProfileFile(
         return root.members().containsKey("cpus") ? root.members().get("cpus").value() : root;
     }
 
+    /** Where to point at when the kernel image is wrong. */
+    Node whereImage() {
+        return root.members().get("kernel").value().members().get("image").value();
+    }
+
     private static long mem(Fields fields, MemoryMap memory, Problems problems) {
         if (memory.defaultSize() == 0 && fields.has("memory")) {
             fields.require("mem");
