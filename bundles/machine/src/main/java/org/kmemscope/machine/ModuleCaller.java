@@ -1,11 +1,12 @@
 package org.kmemscope.machine;
 
+import org.kmemscope.api.kernel.Kernel;
 import org.kmemscope.api.kernel.KernelModule;
 import org.kmemscope.api.machine.Caller;
 
 /** A module as a caller: its task, and the line of its code that makes the call, found on the stack. */
 final class ModuleCaller implements Caller {
-    private static final StackWalker STACK = StackWalker.getInstance();
+    private static final StackWalker STACK = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
     private static final int INSMOD_PID = 2;
 
     private final Tasks tasks;
@@ -38,7 +39,7 @@ final class ModuleCaller implements Caller {
     /** {@code Class.method:line [module]} of the innermost frame in the module's own packages. */
     @Override
     public String site() {
-        return STACK.walk(frames -> frames.filter(frame -> frame.getClassName().startsWith(packagePrefix + "."))
+        return STACK.walk(frames -> frames.filter(frame -> isModule(frame.getDeclaringClass()))
                 .findFirst()
                 .map(frame -> {
                     String type = frame.getClassName();
@@ -46,5 +47,11 @@ final class ModuleCaller implements Caller {
                             + frame.getLineNumber() + " [" + module + "]";
                 })
                 .orElse("[" + module + "]"));
+    }
+
+    private boolean isModule(Class<?> type) {
+        return type.getName().startsWith(packagePrefix + ".")
+                && !Kernel.class.isAssignableFrom(type)
+                && !Caller.class.isAssignableFrom(type);
     }
 }
