@@ -4,6 +4,8 @@ import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
+import org.kmemscope.api.trace.TracePoint;
+import org.kmemscope.api.trace.Tracepoints;
 import org.kmemscope.api.zone.FreeAreaHost;
 import org.kmemscope.api.zone.FreeAreas;
 
@@ -30,6 +32,7 @@ import org.kmemscope.api.zone.FreeAreas;
  */
 final class BuddyFreeAreas implements FreeAreas {
     private final PageFrames frames;
+    private final Tracepoints trace;
     private final FreeAreaHost host;
     private final BuddyRules rules;
     private final FreeLists lists;
@@ -37,8 +40,9 @@ final class BuddyFreeAreas implements FreeAreas {
     private final int maxOrder;
     private final int pageblockOrder;
 
-    BuddyFreeAreas(PageFrames frames, FreeAreaHost host, BuddyRules rules, int maxOrder) {
+    BuddyFreeAreas(PageFrames frames, Tracepoints trace, FreeAreaHost host, BuddyRules rules, int maxOrder) {
         this.frames = frames;
+        this.trace = trace;
         this.host = host;
         this.rules = rules;
         this.maxOrder = maxOrder;
@@ -92,6 +96,9 @@ final class BuddyFreeAreas implements FreeAreas {
     void expand(int pfn, int low, int high, int migratetype) {
         for (int order = high - 1; order >= low; order--) {
             lists.addFirst(pfn + (1 << order), order, migratetype);
+            if (trace.on(TracePoint.BUDDY_SPLIT)) {
+                trace.fire(TracePoint.BUDDY_SPLIT, pfn + (1 << order), order, migratetype);
+            }
         }
         frames.setPrivateData(pfn, migratetype);
     }
@@ -115,6 +122,9 @@ final class BuddyFreeAreas implements FreeAreas {
             int buddy = pfn ^ 1 << order;
             if (!isFreeBlock(buddy, order) || order >= pageblockOrder && typesForbid(buddy, migratetype)) {
                 break;
+            }
+            if (trace.on(TracePoint.BUDDY_MERGE)) {
+                trace.fire(TracePoint.BUDDY_MERGE, pfn, buddy, order);
             }
             lists.remove(buddy);
             pfn &= buddy;
@@ -154,6 +164,11 @@ final class BuddyFreeAreas implements FreeAreas {
     @Override
     public int moveBlock(int pfn, int migratetype) {
         return fallback.moveBlock(pfn, migratetype);
+    }
+
+    @Override
+    public void remove(int pfn) {
+        lists.remove(pfn);
     }
 
     // ---- looking

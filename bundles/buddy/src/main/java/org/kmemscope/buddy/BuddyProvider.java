@@ -22,6 +22,7 @@ public final class BuddyProvider implements FreeAreaProvider {
         KernelSpec kernel = ground.profile().kernel();
         return new BuddyFreeAreas(
                 ground.frames(),
+                ground.trace(),
                 host,
                 BuddyRules.of(kernel.version(), ground.gfp().migrateTypes()),
                 maxOrder);

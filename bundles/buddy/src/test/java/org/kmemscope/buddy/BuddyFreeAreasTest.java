@@ -2,6 +2,7 @@ package org.kmemscope.buddy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.kmemscope.api.page.MigrateType;
 import org.kmemscope.api.page.MigrateTypes;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
+import org.kmemscope.api.trace.Tracepoints;
 import org.kmemscope.api.zone.FreeAreaHost;
 import org.kmemscope.physmem.SparseMemoryProvider;
 
@@ -49,7 +51,8 @@ class BuddyFreeAreasTest {
             for (int pfn = START; pfn < END; pfn = (pfn & -1024) + 1024) {
                 frames.setBlockType(pfn, blockType);
             }
-            areas = new BuddyFreeAreas(frames, this, BuddyRules.of(KernelVersion.parse(version), types), MAX_ORDER);
+            areas = new BuddyFreeAreas(
+                    frames, silent(), this, BuddyRules.of(KernelVersion.parse(version), types), MAX_ORDER);
         }
 
         void freeAll() {
@@ -93,6 +96,14 @@ class BuddyFreeAreasTest {
             fallbacks.add(
                     order + "<-" + fallbackOrder + " type " + type + "<-" + fallbackType + (claimed ? " claimed" : ""));
         }
+    }
+
+    /** Tracepoints that nobody listens to. */
+    private static Tracepoints silent() {
+        return (Tracepoints) Proxy.newProxyInstance(
+                Tracepoints.class.getClassLoader(),
+                new Class<?>[] {Tracepoints.class},
+                (proxy, method, arguments) -> method.getReturnType() == boolean.class ? Boolean.FALSE : null);
     }
 
     /** Collects problems, and the frames that the free lists claim. */

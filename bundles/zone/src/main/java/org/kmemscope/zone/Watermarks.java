@@ -1,5 +1,7 @@
 package org.kmemscope.zone;
 
+import org.kmemscope.api.page.MigrateTypes;
+
 /**
  * Watermarks, lowmem reserve and list sizes: everything that follows from the sizes of the zones and the tunables.
  *
@@ -22,6 +24,8 @@ final class Watermarks {
     private static final int HIGHMEM_MIN_MOST = 128;
     private static final int MIN_FREE_LEAST = 128;
     private static final int KB_PER_PAGE = 4;
+    /** Huge pages are off by themselves on machines with less than 512 MiB. */
+    private static final long HUGE_PAGES_FROM = 512L << 20 - 12;
 
     private final Zone[] zones;
     private final ZoneRules rules;
@@ -34,10 +38,39 @@ final class Watermarks {
     }
 
     /** {@code init_per_zone_wmark_min()}: min_free_kbytes from the size of low memory, then all the rest. */
-    void initialise() {
+    void initialise(long totalPages, int pageblockOrder) {
         rules.tunables().setMinFreeKbytes(defaultMinFreeKbytes());
         update();
         updateReserve();
+        if (rules.raisesForHugePages() && totalPages >= HUGE_PAGES_FROM) {
+            raiseForHugePages(pageblockOrder);
+        }
+    }
+
+    /**
+     * {@code set_recommended_min_free_kbytes()}: khugepaged wants room for two pageblocks in each zone, and for each mixture of migrate
+     * types in a pageblock, but no more than a twentieth of low memory. Where huge pages are built in but off, the default is computed
+     * once more (5.x and later), now from what lies above the watermarks.
+     */
+    private void raiseForHugePages(int pageblockOrder) {
+        if (!rules.hugePagesEnabled()) {
+            if (rules.modern()) {
+                rules.tunables().setMinFreeKbytes(defaultMinFreeKbytes());
+                update();
+            }
+            return;
+        }
+        long zonesCounted = 0;
+        for (Zone zone : zones) {
+            // later kernels leave zones out that an ordinary allocation for user space cannot use
+            zonesCounted += zone.populated() && !(rules.modern() && zone.highmem) ? 1 : 0;
+        }
+        long perZone = 2 + MigrateTypes.PCPTYPES * MigrateTypes.PCPTYPES;
+        long recommended = Math.min((zonesCounted * perZone) << pageblockOrder, bufferPages() / 20) * KB_PER_PAGE;
+        if (recommended > rules.tunables().minFreeKbytes()) {
+            rules.tunables().setMinFreeKbytes(recommended);
+        }
+        update();
     }
 
     /** Square root of 16 times low memory, in kB. */

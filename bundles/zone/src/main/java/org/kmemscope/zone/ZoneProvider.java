@@ -31,7 +31,7 @@ public final class ZoneProvider implements PageAllocatorProvider {
         ZonedPageAllocator allocator = empty(ground, freeAreas);
         markFrames(ground, allocator.zones, reserved);
         releaseAll(ground, allocator);
-        allocator.watermarks.initialise();
+        allocator.watermarks.initialise(allocator.totalPages(), ground.frames().pageblockOrder());
         BootReserve.apply(allocator);
         return allocator;
     }

@@ -18,6 +18,7 @@ final class ZoneRules {
     private final int maxOrder;
     private final boolean smp;
     private final boolean hugePages;
+    private final boolean hugePagesEnabled;
     private final boolean countsManaged;
     private final boolean modern;
     private final Tunables tunables;
@@ -33,6 +34,13 @@ final class ZoneRules {
         this.maxOrder = maxOrder;
         smp = config.is("SMP");
         hugePages = config.is("TRANSPARENT_HUGEPAGE");
+        hugePagesEnabled = hugePages
+                && !ground.profile()
+                        .kernel()
+                        .options()
+                        .get("transparent_hugepage")
+                        .orElse("always")
+                        .equals("never");
         // watermarks and reserves are computed from managed pages since 3.10, from present pages before
         countsManaged = version.isAtLeast(3, 10);
         modern = version.isAtLeast(4, 4);
@@ -61,6 +69,15 @@ final class ZoneRules {
 
     boolean hugePages() {
         return hugePages;
+    }
+
+    /** khugepaged raises min_free_kbytes: since 2.6.38, where transparent huge pages are built in. */
+    boolean raisesForHugePages() {
+        return hugePages;
+    }
+
+    boolean hugePagesEnabled() {
+        return hugePagesEnabled;
     }
 
     /** Free memory goes to the tail of its list at boot (5.10 and later). */

@@ -174,8 +174,14 @@ final class ZonedPageAllocator implements PageAllocator {
         int[] list = zonelists[highest];
         for (int i = 0; i < list.length; i++) {
             Zone zone = zones[list[i]];
-            if ((flags & AllocFlags.NO_WATERMARKS) == 0 && !check.fast(zone, order, highest, flags)) {
-                continue;
+            if ((flags & AllocFlags.NO_WATERMARKS) == 0) {
+                boolean ok = check.fast(zone, order, highest, flags);
+                if (trace.on(TracePoint.ZONE_WATERMARK)) {
+                    traceWatermark(zone, order, highest, flags, ok);
+                }
+                if (!ok) {
+                    continue;
+                }
             }
             int pfn = fromZone(zone, order, type, flags);
             if (pfn != NONE) {
@@ -189,12 +195,28 @@ final class ZonedPageAllocator implements PageAllocator {
         return NONE;
     }
 
+    private void traceWatermark(Zone zone, int order, int highest, int flags, boolean ok) {
+        trace.fire(
+                TracePoint.ZONE_WATERMARK,
+                zone.index,
+                order,
+                check.usable(zone, order, flags),
+                check.reduced(zone.mark(flags), flags),
+                zone.reserve[highest],
+                flags,
+                ok ? 1 : 0,
+                0);
+    }
+
     /** {@code rmqueue()}. */
     private int fromZone(Zone zone, int order, int type, int flags) {
         zone.requestFlags = flags;
         int pfn = NONE;
         if (zone.perCpu.holds(order)) {
             pfn = zone.perCpu.take(context.cpu(), order, type, flags);
+            if (pfn != NONE && trace.on(TracePoint.PCP_TAKE)) {
+                trace.fire(TracePoint.PCP_TAKE, pfn, order, type, zone.perCpu.count(context.cpu()));
+            }
         }
         if (pfn == NONE) {
             pfn = fromFreeAreas(zone, order, type, flags);
@@ -236,6 +258,9 @@ final class ZonedPageAllocator implements PageAllocator {
             zone.highatomic += block;
             frames.setBlockType(pfn, rules.highatomicType());
             zone.areas.moveBlock(pfn, rules.highatomicType());
+            if (trace.on(TracePoint.HIGHATOMIC_RESERVE)) {
+                trace.fire(TracePoint.HIGHATOMIC_RESERVE, pfn, zone.highatomic);
+            }
         }
     }
 
@@ -413,6 +438,22 @@ final class ZonedPageAllocator implements PageAllocator {
             totalPages++;
             freeBlock(pfn, 0);
         }
+    }
+
+    @Override
+    public void addCma(int startPfn, int endPfn) {
+        ContiguousAreas.add(this, startPfn, endPfn);
+        totalPages += endPfn - startPfn;
+    }
+
+    @Override
+    public int allocContiguous(int startPfn, int endPfn, int pages, int alignOrder) {
+        return ContiguousAreas.take(this, startPfn, endPfn, pages, alignOrder);
+    }
+
+    @Override
+    public void freeContiguous(int pfn, int pages) {
+        ContiguousAreas.give(this, pfn, pages);
     }
 
     // ---- looking

@@ -75,6 +75,29 @@ public interface PageAllocator extends Part {
      */
     void freeReserved(int startPfn, int endPfn);
 
+    /**
+     * {@code init_cma_reserved_pageblock()}: sets frames that boot kept aside for contiguous memory, in whole pageblocks, and lends
+     * them to movable pages.
+     *
+     * @throws IllegalArgumentException if this kernel has no CMA, or the range is not in whole pageblocks
+     */
+    void addCma(int startPfn, int endPfn);
+
+    /**
+     * {@code cma_alloc()}: adjacent free frames of a contiguous area. What movable pages hold there is not moved away (there is no
+     * migration here): such frames are passed over.
+     *
+     * @param startPfn the area
+     * @param endPfn one past its end
+     * @param pages how many frames
+     * @param alignOrder log2 of the alignment of the first, in frames
+     * @return the first, or {@link #NONE}
+     */
+    int allocContiguous(int startPfn, int endPfn, int pages, int alignOrder);
+
+    /** {@code cma_release()}: gives frames of a contiguous area back. */
+    void freeContiguous(int pfn, int pages);
+
     /** The exact state. */
     PageState state();
 

@@ -62,6 +62,29 @@ public enum TracePoint {
             Field.text("name")),
     /** {@code kmem_cache_free}. */
     KMEM_CACHE_FREE("kmem", "kmem_cache_free", Field.site("call_site"), Field.ptr("ptr"), Field.text("name")),
+    /**
+     * A zone was looked at for a request: free pages that count, the watermark after the reductions the request is entitled to, the
+     * lowmem reserve, and whether the zone may serve it.
+     */
+    ZONE_WATERMARK(
+            "kmemscope",
+            "zone_watermark",
+            Field.dec("zone"),
+            Field.dec("order"),
+            Field.dec("free"),
+            Field.dec("mark"),
+            Field.dec("reserve"),
+            Field.dec("alloc_flags"),
+            Field.dec("ok")),
+    /** A block was split: the half at {@code pfn} went back to the list of its order. */
+    BUDDY_SPLIT("kmemscope", "buddy_split", Field.pfn("pfn"), Field.dec("order"), Field.dec("migratetype")),
+    /** A freed block was merged with its buddy. */
+    BUDDY_MERGE("kmemscope", "buddy_merge", Field.pfn("pfn"), Field.pfn("buddy"), Field.dec("order")),
+    /** A block was taken from a per-CPU list. */
+    PCP_TAKE(
+            "kmemscope", "pcp_take", Field.pfn("pfn"), Field.dec("order"), Field.dec("migratetype"), Field.dec("left")),
+    /** A pageblock was reserved for high-order atomic requests. */
+    HIGHATOMIC_RESERVE("kmemscope", "highatomic_reserve", Field.pfn("pfn"), Field.dec("reserved")),
     /** An allocation of pages failed for good. */
     MM_PAGE_ALLOC_FAILED("kmemscope", "mm_page_alloc_failed", Field.dec("order"), Field.gfp("gfp_flags")),
     /** A free range of the vmalloc area was taken. */

@@ -58,6 +58,9 @@ public interface FreeAreas extends Stateful {
      */
     int moveBlock(int pfn, int migratetype);
 
+    /** Takes one free block off its list as it is. */
+    void remove(int pfn);
+
     /** Free blocks of an order, all types. */
     int count(int order);
 
