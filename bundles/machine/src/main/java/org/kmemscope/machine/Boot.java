@@ -56,6 +56,8 @@ final class Boot {
         boot.tables().forEach(pfn -> frames.set(pfn, PageFlag.TABLE));
         mmu.setTableSource(new TablesFromPages(machine));
         bindUpperFloors(machine, providers);
+        // the watermarks were computed before this memory came back, as in a real kernel
+        boot.initSection().ifPresent(init -> machine.pages().freeReserved(frame(init.start()), frame(init.end())));
         return machine;
     }
 
@@ -67,6 +69,10 @@ final class Boot {
                 .dma()
                 .filter(provider -> machine.has(SimulatedMachine.PartKind.VMALLOC))
                 .ifPresent(provider -> machine.bindDma(provider.create(machine, machine.vmalloc())));
+    }
+
+    private static int frame(long phys) {
+        return (int) (phys >>> PAGE_SHIFT);
     }
 
     /** RAM that this kernel uses: what lies above the last frame it can address is left out. */

@@ -3,6 +3,7 @@ package org.kmemscope.machine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.ArchSpec;
 import org.kmemscope.api.ground.KernelVersion;
@@ -54,11 +55,32 @@ final class BootMemory implements TableSource {
             // trusted with it
             reserve(0, version.isAtLeast(5, 13) ? MIB : Profile.PAGE_SIZE, "firmware");
         }
+        reserveImage();
+    }
+
+    /** The image is kept from its first to its last byte, what lies between its sections included. */
+    private void reserveImage() {
+        List<RamRange> sections = new ArrayList<>();
         for (MemoryRegion region : profile.memory()) {
             if (region.kind() == MemoryRegion.Kind.KERNEL) {
-                reserve(region.start(), region.end(), region.name());
+                sections.add(new RamRange(region.start(), region.end()));
             }
         }
+        profile.kernel().build().image().forEach(section -> sections.add(new RamRange(section.start(), section.end())));
+        if (!sections.isEmpty()) {
+            long start = sections.stream().mapToLong(RamRange::start).min().getAsLong();
+            long end = sections.stream().mapToLong(RamRange::end).max().getAsLong();
+            reserve(start, end, "kernel image");
+        }
+    }
+
+    /** The section that only boot needs, in whole frames, if it is known; empty if not. */
+    Optional<RamRange> initSection() {
+        long mask = -(long) Profile.PAGE_SIZE;
+        return profile.kernel()
+                .build()
+                .section(".init")
+                .map(init -> new RamRange((init.start() + Profile.PAGE_SIZE - 1) & mask, init.end() & mask));
     }
 
     /** Takes what a kernel takes whose page tables stand: mem_map and the two largest hash tables. */

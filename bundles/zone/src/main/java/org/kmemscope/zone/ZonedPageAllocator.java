@@ -432,6 +432,10 @@ final class ZonedPageAllocator implements PageAllocator {
     @Override
     public void freeReserved(int startPfn, int endPfn) {
         for (int pfn = startPfn; pfn < endPfn; pfn++) {
+            if (!frames.is(pfn, PageFlag.RESERVED)) {
+                throw new IllegalArgumentException(
+                        String.format("pfn 0x%x is not reserved, so it cannot be given back", pfn));
+            }
             frames.setFlags(pfn, frames.flags(pfn) & ~PageFlag.RESERVED.bit());
             frames.setCount(pfn, 0);
             zones[frames.zone(pfn)].managed++;
