@@ -2,6 +2,7 @@ package org.kmemscope.machine;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines.ProfileInfo;
@@ -36,5 +37,16 @@ public final class MachineFactory {
     /** Boots a machine. */
     public Machine boot(String name, Profile profile, Providers providers) {
         return Boot.boot(name, profile, Layouts.of(profile), providers);
+    }
+
+    /** Boots a machine and puts it into the state of a capture. */
+    public Machine boot(String name, MachineSeed seed, Providers providers) {
+        Machine machine = boot(name, seed.profile(), providers);
+        seed.pages()
+                .ifPresent(state -> machine.locked(() -> {
+                    machine.pages().load(state);
+                    return null;
+                }));
+        return machine;
     }
 }

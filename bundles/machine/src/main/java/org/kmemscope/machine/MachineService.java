@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.dma.DmaProvider;
 import org.kmemscope.api.gfp.GfpProvider;
 import org.kmemscope.api.ground.Profile;
@@ -17,6 +18,7 @@ import org.kmemscope.api.mmu.MmuProvider;
 import org.kmemscope.api.page.PageAllocatorProvider;
 import org.kmemscope.api.phys.PhysicalMemoryProvider;
 import org.kmemscope.api.slab.ObjectAllocatorProvider;
+import org.kmemscope.api.view.Views;
 import org.kmemscope.api.vmalloc.VmallocProvider;
 import org.kmemscope.api.zone.FreeAreaProvider;
 import org.osgi.framework.BundleContext;
@@ -41,6 +43,8 @@ public final class MachineService implements Machines {
     private final MachineFactory factory;
     private final Map<String, Machine> machines = new LinkedHashMap<>();
     private Machine current;
+    /** What was opened last and is no machine; null while views are of the current machine. */
+    private Views opened;
 
     @Reference
     private volatile PhysicalMemoryProvider memory;
@@ -104,10 +108,36 @@ public final class MachineService implements Machines {
             throw new IllegalArgumentException("there is a machine called " + name + " already; choose another name");
         }
         Machine machine = factory.boot(name, profile, providers(profile));
+        return started(machine);
+    }
+
+    @Override
+    public synchronized Machine boot(MachineSeed seed, String wantedName) {
+        Profile profile = seed.profile();
+        String name = wantedName.isEmpty() ? freeName(profile.name()) : wantedName;
+        if (machines.containsKey(name)) {
+            throw new IllegalArgumentException("there is a machine called " + name + " already; choose another name");
+        }
+        Machine machine = factory.boot(name, seed, providers(profile));
+        return started(machine);
+    }
+
+    private Machine started(Machine machine) {
         machine.provenance().enable(true);
-        machines.put(name, machine);
+        machines.put(machine.name(), machine);
         current = machine;
+        opened = null;
         return machine;
+    }
+
+    @Override
+    public synchronized Optional<Views> target() {
+        return opened != null ? Optional.of(opened) : current().map(Machine::views);
+    }
+
+    @Override
+    public synchronized void open(Views views, String name) {
+        opened = views;
     }
 
     private String freeName(String base) {
@@ -158,6 +188,7 @@ public final class MachineService implements Machines {
     @Override
     public synchronized Machine select(String name) {
         current = known(name);
+        opened = null;
         return current;
     }
 

@@ -3,6 +3,8 @@ package org.kmemscope.api.machine;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.view.Views;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The machines of this process: which profiles there are, booting, and which machine commands act on. */
@@ -19,6 +21,20 @@ public interface Machines {
      * @throws IllegalArgumentException with one line, if the specification or the profile is wrong; nothing has changed then
      */
     Machine boot(String specification, String name);
+
+    /**
+     * Boots a machine that goes on from where a capture was taken, and makes it the current one.
+     *
+     * @param seed from a capture
+     * @param name the name of the machine; empty to name it after the profile
+     */
+    Machine boot(MachineSeed seed, String name);
+
+    /** What views are taken of: the current machine, or what was opened last. */
+    Optional<Views> target();
+
+    /** Makes something that is no machine the target of views, until a machine is booted or selected. */
+    void open(Views views, String name);
 
     /** The machine that commands act on. */
     Optional<Machine> current();

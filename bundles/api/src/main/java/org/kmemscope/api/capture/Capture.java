@@ -1,0 +1,42 @@
+package org.kmemscope.api.capture;
+
+import java.util.List;
+import java.util.Optional;
+import org.kmemscope.api.view.Views;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** A capture of a real kernel. Immutable; files are read when they are first asked for. */
+@ProviderType
+public interface Capture {
+    /** Name of the directory or archive. */
+    String name();
+
+    /**
+     * The capture as a target. A question whose file is missing throws {@link NotCaptured}.
+     */
+    Views views();
+
+    /** Names of the files there are, sorted. */
+    List<String> files();
+
+    /** The lines of a file (decompressed if it is gzip'ed), or empty if the capture does not have it. */
+    Optional<List<String>> lines(String file);
+
+    /** What is missing, and which questions can therefore not be answered. */
+    List<Missing> missing();
+
+    /**
+     * What a machine of this kind is built from, as far as the capture tells.
+     *
+     * @throws NotCaptured if it does not even tell the kernel's version and its memory
+     */
+    MachineSeed seed();
+
+    /**
+     * A file that is not there.
+     *
+     * @param file its usual name
+     * @param question what it would have answered
+     */
+    record Missing(String file, String question) {}
+}
