@@ -1,7 +1,9 @@
 package org.kmemscope.machine;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.ground.AddressLayout;
@@ -11,6 +13,7 @@ import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.mmu.Protection;
 import org.kmemscope.api.mmu.TableSource;
 import org.kmemscope.api.page.PageAllocator;
+import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.phys.PhysicalMemory;
@@ -28,13 +31,22 @@ final class Boot {
 
     /** A machine that has just come up. */
     static SimulatedMachine boot(String name, Profile profile, AddressLayout layout, Providers providers) {
-        SimulatedMachine machine = assemble(name, profile, layout, providers);
+        SimulatedMachine machine = assemble(name, profile, layout, providers, Optional.empty());
+        BootLog.write(machine);
+        return machine;
+    }
+
+    /** A machine that goes on from a recorded state of its page allocator. */
+    static SimulatedMachine resume(
+            String name, Profile profile, AddressLayout layout, Providers providers, PageState state) {
+        SimulatedMachine machine = assemble(name, profile, layout, providers, Optional.of(state));
         BootLog.write(machine);
         return machine;
     }
 
     /** The same without a word in the log. */
-    static SimulatedMachine assemble(String name, Profile profile, AddressLayout layout, Providers providers) {
+    static SimulatedMachine assemble(
+            String name, Profile profile, AddressLayout layout, Providers providers, Optional<PageState> state) {
         List<RamRange> ranges = ram(profile, layout);
         PhysicalMemory ram = providers.memory().createRam(ranges);
         PageFrames frames = providers
@@ -45,7 +57,8 @@ final class Boot {
                 .gfp()
                 .table(profile.kernel().version(), profile.kernel().config());
         SimulatedMachine machine = new SimulatedMachine(name, profile, layout, providers, ram, frames, gfp);
-        BootMemory boot = new BootMemory(profile, layout, ranges);
+        BootMemory boot = new BootMemory(
+                profile, layout, ranges, state.map(Boot::freeFrames).orElseGet(BitSet::new));
         Mmu mmu = providers.mmu().create(profile, layout, ram, machine.context, boot);
         machine.bindMmu(mmu);
         mapLowMemory(mmu, layout);
@@ -69,6 +82,26 @@ final class Boot {
                 .dma()
                 .filter(provider -> machine.has(SimulatedMachine.PartKind.VMALLOC))
                 .ifPresent(provider -> machine.bindDma(provider.create(machine, machine.vmalloc())));
+    }
+
+    /** Frames that a recorded state lists as free: boot must not put anything there. */
+    private static BitSet freeFrames(PageState state) {
+        BitSet free = new BitSet();
+        for (PageState.ZoneState zone : state.zones()) {
+            for (PageState.FreeList list : zone.freeLists()) {
+                for (int pfn : list.pfns()) {
+                    free.set(pfn, pfn + (1 << list.order()));
+                }
+            }
+            for (PageState.PerCpu cpu : zone.perCpu()) {
+                for (PageState.PcpList list : cpu.lists()) {
+                    for (int pfn : list.pfns()) {
+                        free.set(pfn);
+                    }
+                }
+            }
+        }
+        return free;
     }
 
     private static int frame(long phys) {

@@ -1,6 +1,7 @@
 package org.kmemscope.machine;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,7 @@ final class BootMemory implements TableSource {
     private final Profile profile;
     private final AddressLayout layout;
     private final List<RamRange> ram;
+    private final BitSet forbidden;
     private final boolean topDown;
     private final List<Reservation> reservations = new ArrayList<>();
     private final List<Integer> tables = new ArrayList<>();
@@ -44,10 +46,14 @@ final class BootMemory implements TableSource {
      */
     record Reservation(long start, long end, String name) {}
 
-    BootMemory(Profile profile, AddressLayout layout, List<RamRange> ram) {
+    /**
+     * @param forbidden frames that must stay free
+     */
+    BootMemory(Profile profile, AddressLayout layout, List<RamRange> ram, BitSet forbidden) {
         this.profile = profile;
         this.layout = layout;
         this.ram = ram;
+        this.forbidden = forbidden;
         KernelVersion version = profile.kernel().version();
         topDown = version.isAtLeast(2, 6, 37);
         if (profile.arch().arch() == ArchSpec.Arch.I386) {
@@ -152,6 +158,12 @@ final class BootMemory implements TableSource {
             if (start < reservation.end && reservation.start < end) {
                 return reservation;
             }
+        }
+        int first = (int) (start >>> Profile.PAGE_SHIFT);
+        int free = forbidden.nextSetBit(first);
+        if (free >= 0 && (long) free << Profile.PAGE_SHIFT < end) {
+            long at = (long) free << Profile.PAGE_SHIFT;
+            return new Reservation(at, (long) forbidden.nextClearBit(free) << Profile.PAGE_SHIFT, "free");
         }
         return null;
     }

@@ -3,6 +3,7 @@ package org.kmemscope.machine;
 import java.nio.file.Path;
 import java.util.List;
 import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines.ProfileInfo;
@@ -41,12 +42,10 @@ public final class MachineFactory {
 
     /** Boots a machine and puts it into the state of a capture. */
     public Machine boot(String name, MachineSeed seed, Providers providers) {
-        Machine machine = boot(name, seed.profile(), providers);
-        seed.pages()
-                .ifPresent(state -> machine.locked(() -> {
-                    machine.pages().load(state);
-                    return null;
-                }));
-        return machine;
+        Profile profile = seed.profile();
+        AddressLayout layout = Layouts.of(profile);
+        return seed.pages()
+                .<Machine>map(state -> Boot.resume(name, profile, layout, providers, state))
+                .orElseGet(() -> Boot.boot(name, profile, layout, providers));
     }
 }

@@ -78,6 +78,8 @@ final class ZonedPageAllocator implements PageAllocator {
     private final String freeAreaName;
     private final VmEvents events = new VmEvents();
     private long totalPages;
+    /** Serves requests while a cloned machine is put together; null at all other times. */
+    private Adoption adoption;
 
     ZonedPageAllocator(Ground ground, Zone[] zones, ZoneRules rules, String freeAreaName) {
         this.ground = ground;
@@ -141,7 +143,9 @@ final class ZonedPageAllocator implements PageAllocator {
         }
         int highest = highestZone(gfp);
         int type = gfpTable.migrateType(gfp);
-        int pfn = fromZonelist(order, highest, type, policy.fast(gfp, type));
+        int pfn = adoption == null
+                ? fromZonelist(order, highest, type, policy.fast(gfp, type))
+                : adoption.take(zonelists[highest], order);
         if (pfn == NONE) {
             pfn = slowPath(gfp, order, highest, type);
         }
@@ -518,6 +522,11 @@ final class ZonedPageAllocator implements PageAllocator {
         } else {
             watermarks.update();
         }
+    }
+
+    @Override
+    public void adopting(boolean on) {
+        adoption = on ? new Adoption(this) : null;
     }
 
     @Override

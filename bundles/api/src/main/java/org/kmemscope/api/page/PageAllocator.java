@@ -106,6 +106,12 @@ public interface PageAllocator extends Part {
      */
     void load(PageState state);
 
+    /**
+     * While on, requests are served from frames that a loaded state has in use by somebody unknown, and the free lists stay as they
+     * were loaded: so the upper floors of a cloned machine find the pages that their counterparts in the real kernel held.
+     */
+    void adopting(boolean on);
+
     /** Engine of free areas in use, such as {@code buddy}. */
     String freeAreaName();
 
