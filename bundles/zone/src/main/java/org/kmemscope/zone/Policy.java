@@ -11,6 +11,9 @@ abstract class Policy {
     final int noMemalloc;
     final int noWarn;
     final int noFail;
+    final int noRetry;
+    final int repeat;
+    final int fs;
     final int comp;
     final int zero;
 
@@ -21,6 +24,9 @@ abstract class Policy {
         noMemalloc = gfp.orZero(Gfp.__GFP_NOMEMALLOC);
         noWarn = gfp.orZero(Gfp.__GFP_NOWARN);
         noFail = gfp.orZero(Gfp.__GFP_NOFAIL);
+        noRetry = gfp.orZero(Gfp.__GFP_NORETRY);
+        repeat = gfp.orZero(Gfp.__GFP_REPEAT) | gfp.orZero(Gfp.__GFP_RETRY_MAYFAIL);
+        fs = gfp.orZero(Gfp.__GFP_FS);
         comp = gfp.orZero(Gfp.__GFP_COMP);
         zero = gfp.orZero(Gfp.__GFP_ZERO);
     }
@@ -30,9 +36,6 @@ abstract class Policy {
 
     /** Flags of the attempts after it. */
     abstract int slow(int gfp, int order, int migratetype);
-
-    /** How often the slow path tries a request that cannot reclaim. */
-    abstract int slowAttempts();
 
     /** 2.6 and 3.x: the min watermark, less for __GFP_HIGH, less for those that cannot wait. */
     static final class Classic extends Policy {
@@ -62,11 +65,6 @@ abstract class Policy {
                 flags |= AllocFlags.NON_BLOCK;
             }
             return flags;
-        }
-
-        @Override
-        int slowAttempts() {
-            return 1;
         }
     }
 
@@ -101,12 +99,6 @@ abstract class Policy {
                 }
             }
             return flags;
-        }
-
-        /** Once before it looks whether it may reclaim, and once in the loop. */
-        @Override
-        int slowAttempts() {
-            return 2;
         }
     }
 }

@@ -2,8 +2,8 @@ package org.kmemscope.zone;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.error.KernelHang;
+import org.kmemscope.api.error.TaskKilled;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.ground.ExecutionContext;
@@ -13,6 +13,7 @@ import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.page.PageState;
+import org.kmemscope.api.page.Reclaimer;
 import org.kmemscope.api.page.ZoneType;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
@@ -48,27 +49,19 @@ final class ZonedPageAllocator implements PageAllocator {
     private static final int ZONE_BITS = 0x7;
 
     private static final int MOVABLE_INDEX = ZONE_BITS + 1;
-    private static final int KEPT_FLAGS = PageFlag.RESERVED.bit() | PageFlag.HOLE.bit();
-    /** Flags a page must not have when it is freed ({@code PAGE_FLAGS_CHECK_AT_FREE}). */
-    private static final int FREE_CHECK = PageFlag.LRU.bit()
-            | PageFlag.LOCKED.bit()
-            | PageFlag.WRITEBACK.bit()
-            | PageFlag.SLAB.bit()
-            | PageFlag.ACTIVE.bit()
-            | PageFlag.RESERVED.bit()
-            | PageFlag.UNEVICTABLE.bit()
-            | PageFlag.TABLE.bit();
-
     final Ground ground;
     final PageFrames frames;
     final Zone[] zones;
     final ZoneRules rules;
     final Policy policy;
     final WatermarkCheck check;
+    Reclaimer reclaimer = Reclaimer.NONE;
     final Watermarks watermarks;
     /** Zone indices to try, by the highest zone allowed. */
     final int[][] zonelists;
 
+    private final SlowPath slowPath;
+    private final FreePath freePath;
     private final GfpTable gfpTable;
     private final ExecutionContext context;
     private final Tracepoints trace;
@@ -94,6 +87,8 @@ final class ZonedPageAllocator implements PageAllocator {
                 ? new Policy.Modern(gfpTable, rules.movableType())
                 : new Policy.Classic(gfpTable, rules.movableType());
         check = rules.watermarkCheck();
+        slowPath = rules.modern() ? new SlowPath.Modern(this) : new SlowPath.Classic(this);
+        freePath = new FreePath(this);
         watermarks = new Watermarks(zones, rules, ground.profile().cpus());
         alwaysZero = ground.profile().kernel().config().is("INIT_ON_ALLOC_DEFAULT_ON");
         zonelists = zonelists(zones);
@@ -147,7 +142,7 @@ final class ZonedPageAllocator implements PageAllocator {
                 ? fromZonelist(order, highest, type, policy.fast(gfp, type))
                 : adoption.take(zonelists[highest], order);
         if (pfn == NONE) {
-            pfn = slowPath(gfp, order, highest, type);
+            pfn = slowPath.serve(gfp, order, highest, type);
         }
         if (pfn == NONE) {
             failed(gfp, order);
@@ -160,21 +155,22 @@ final class ZonedPageAllocator implements PageAllocator {
         return pfn;
     }
 
-    private int slowPath(int gfp, int order, int highest, int type) {
-        int flags = policy.slow(gfp, order, type);
-        for (int attempt = policy.slowAttempts(); attempt > 0; attempt--) {
-            int pfn = fromZonelist(order, highest, type, flags);
-            if (pfn != NONE) {
-                return pfn;
-            }
+    /** {@code PF_MEMALLOC}, outside of interrupts. */
+    boolean isMemalloc() {
+        return context.isMemalloc() && !context.inInterrupt();
+    }
+
+    /** {@code out_of_memory()}: another task gives way, or the one that asks. */
+    void killFor(int gfp, int order) {
+        if (reclaimer.outOfMemory(gfp, order) == Reclaimer.Kill.CALLER) {
+            throw new TaskKilled(
+                    "Out of memory: Killed process " + context.pid() + " (" + context.comm() + "), which asked for "
+                            + (1 << order) + (order == 0 ? " page with " : " pages with ") + gfpTable.format(gfp));
         }
-        return context.isMemalloc() && !context.inInterrupt() && (gfp & policy.noMemalloc) == 0
-                ? fromZonelist(order, highest, type, flags | AllocFlags.NO_WATERMARKS)
-                : NONE;
     }
 
     /** {@code get_page_from_freelist()}. */
-    private int fromZonelist(int order, int highest, int type, int flags) {
+    int fromZonelist(int order, int highest, int type, int flags) {
         int[] list = zonelists[highest];
         for (int i = 0; i < list.length; i++) {
             Zone zone = zones[list[i]];
@@ -227,6 +223,7 @@ final class ZonedPageAllocator implements PageAllocator {
         }
         if ((flags & AllocFlags.KSWAPD) != 0 && zone.boosted) {
             zone.boosted = false;
+            reclaimer.wakeKswapd(zone.index, 0, zone.index);
         }
         return pfn;
     }
@@ -318,102 +315,12 @@ final class ZonedPageAllocator implements PageAllocator {
 
     @Override
     public void freePages(int pfn, int order) {
-        int count = frames.count(pfn);
-        if (count <= 0) {
-            throw badPage(
-                    pfn, frames.is(pfn, PageFlag.TAIL) ? "it is a tail of a compound page" : "it is free already");
-        }
-        int flags = frames.flags(pfn);
-        boolean head = (flags & PageFlag.HEAD.bit()) != 0;
-        if (count == 1) {
-            checkFree(pfn, flags, head, order);
-            frames.setCount(pfn, 0);
-            freeBlock(pfn, order);
-        } else {
-            frames.setCount(pfn, count - 1);
-            if (!head) {
-                // somebody still holds the first page; the others go, largest block first
-                for (int o = order - 1; o >= 0; o--) {
-                    freeBlock(pfn + (1 << o), o);
-                }
-                frames.setPrivateData(pfn, 0);
-            }
-        }
-    }
-
-    private void checkFree(int pfn, int flags, boolean head, int order) {
-        if ((flags & FREE_CHECK) != 0) {
-            throw badPage(pfn, "flags that must not be set at free: " + PageFlag.of(flags & FREE_CHECK));
-        }
-        if (frames.mapCount(pfn) != 0) {
-            throw badPage(pfn, "nonzero mapcount");
-        }
-        if (order < 0 || order >= rules.maxOrder() || (pfn & (1 << order) - 1) != 0) {
-            throw badPage(pfn, "it cannot be the start of a block of order " + order);
-        }
-        int held = frames.privateData(pfn);
-        if (head && held != order || order > held) {
-            throw badPage(pfn, "freed with order " + order + ", but allocated with order " + held);
-        }
-    }
-
-    private KernelBug badPage(int pfn, String reason) {
-        String first = String.format("BUG: Bad page state in process %s  pfn:%05x", context.comm(), pfn);
-        ground.log().printk(KernelLog.ERR, first);
-        ground.log()
-                .printk(
-                        KernelLog.ERR,
-                        String.format(
-                                "page:%05x count:%d mapcount:%d flags:%s",
-                                pfn, frames.count(pfn), frames.mapCount(pfn), PageFlag.of(frames.flags(pfn))));
-        ground.log().printk(KernelLog.ERR, "page dumped because: " + reason);
-        KernelBug bug = new KernelBug(first + ": " + reason);
-        bug.markReported();
-        return bug;
-    }
-
-    /** Gives a block whose count is 0 back: to the CPU's lists, or to the free areas. */
-    private void freeBlock(int pfn, int order) {
-        int flags = frames.flags(pfn);
-        if ((flags & PageFlag.HEAD.bit()) != 0) {
-            for (int tail = pfn + 1; tail < pfn + (1 << order); tail++) {
-                frames.setFlags(tail, frames.flags(tail) & ~PageFlag.TAIL.bit());
-                frames.setPrivateData(tail, 0);
-            }
-        }
-        frames.setFlags(pfn, flags & KEPT_FLAGS);
-        frames.setOwner(pfn, 0);
-        if (trace.on(TracePoint.MM_PAGE_FREE)) {
-            trace.fire(TracePoint.MM_PAGE_FREE, pfn, order);
-        }
-        Zone zone = zones[frames.zone(pfn)];
-        events.freed(order);
-        if (zone.perCpu.holds(order)) {
-            zone.perCpu.put(context.cpu(), pfn, order, false);
-        } else {
-            int type = frames.blockType(pfn);
-            zone.addFree(context.cpu(), 1 << order, type);
-            zone.areas.put(pfn, order, type);
-        }
+        freePath.freePages(pfn, order);
     }
 
     @Override
     public void splitPage(int pfn, int order) {
-        if (frames.is(pfn, PageFlag.HEAD)) {
-            throw new KernelBug(
-                    "kernel BUG at mm/page_alloc.c: split_page() of a compound page, pfn " + Integer.toHexString(pfn));
-        }
-        if (frames.count(pfn) <= 0 || frames.privateData(pfn) != order) {
-            throw new KernelBug(String.format(
-                    "kernel BUG at mm/page_alloc.c: split_page() of pfn %x, which is no block of order %d",
-                    pfn, order));
-        }
-        int owner = frames.owner(pfn);
-        for (int page = pfn; page < pfn + (1 << order); page++) {
-            frames.setCount(page, 1);
-            frames.setPrivateData(page, 0);
-            frames.setOwner(page, owner);
-        }
+        freePath.splitPage(pfn, order);
     }
 
     @Override
@@ -444,7 +351,7 @@ final class ZonedPageAllocator implements PageAllocator {
             frames.setCount(pfn, 0);
             zones[frames.zone(pfn)].managed++;
             totalPages++;
-            freeBlock(pfn, 0);
+            freePath.freeBlock(pfn, 0);
         }
     }
 
@@ -474,6 +381,31 @@ final class ZonedPageAllocator implements PageAllocator {
     @Override
     public String freeAreaName() {
         return freeAreaName;
+    }
+
+    @Override
+    public void setReclaimer(Reclaimer newReclaimer) {
+        reclaimer = newReclaimer;
+    }
+
+    @Override
+    public boolean isBalanced(int zone, int order, int highestZone) {
+        return check.ok(zones[zone], order, zones[zone].high + zones[zone].boost, highestZone, 0);
+    }
+
+    @Override
+    public void setReclaimActive(int zone, boolean active) {
+        zones[zone].reclaimActive = active && rules.modern();
+    }
+
+    @Override
+    public void endBoost(int zone) {
+        zones[zone].boost = 0;
+    }
+
+    @Override
+    public int zoneCount() {
+        return zones.length;
     }
 
     @Override

@@ -5,7 +5,7 @@ package org.kmemscope.api.error;
  * (registers have no meaning here, so: place, history) is in the machine's log.
  */
 public abstract sealed class KernelException extends RuntimeException
-        permits BusError, KernelBug, KernelOops, KernelHang, MissingPart, MachineHalted {
+        permits BusError, KernelBug, KernelOops, KernelHang, MissingPart, MachineHalted, TaskKilled {
     private static final long serialVersionUID = 1L;
 
     private boolean reported;

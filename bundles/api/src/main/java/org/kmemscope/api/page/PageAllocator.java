@@ -98,6 +98,23 @@ public interface PageAllocator extends Part {
     /** {@code cma_release()}: gives frames of a contiguous area back. */
     void freeContiguous(int pfn, int pages);
 
+    /** Whom to ask when memory is short; {@link Reclaimer#NONE} until somebody registers. */
+    void setReclaimer(Reclaimer reclaimer);
+
+    /**
+     * Whether a zone is above its high watermark for requests up to a zone ({@code zone_balanced()}): what kswapd works for.
+     */
+    boolean isBalanced(int zone, int order, int highestZone);
+
+    /** kswapd starts or ends working on a zone ({@code ZONE_RECLAIM_ACTIVE}). */
+    void setReclaimActive(int zone, boolean active);
+
+    /** kswapd has done its work: a boost of the watermarks made before is over. */
+    void endBoost(int zone);
+
+    /** Number of zones, empty ones included. */
+    int zoneCount();
+
     /** The exact state. */
     PageState state();
 
