@@ -13,6 +13,7 @@ import org.kmemscope.api.gfp.GfpProvider;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.highmem.HighmemProvider;
 import org.kmemscope.api.machine.Machine;
+import org.kmemscope.api.machine.MachineObserver;
 import org.kmemscope.api.machine.Machines;
 import org.kmemscope.api.mmu.MmuProvider;
 import org.kmemscope.api.page.PageAllocatorProvider;
@@ -88,6 +89,12 @@ public final class MachineService implements Machines {
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile DmaProvider dma;
 
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile List<MachineObserver> observers;
+
     /** Started by the framework. */
     @Activate
     public MachineService(BundleContext context) {
@@ -127,6 +134,7 @@ public final class MachineService implements Machines {
         machines.put(machine.name(), machine);
         current = machine;
         opened = null;
+        observers.forEach(observer -> observer.started(machine));
         return machine;
     }
 
@@ -206,12 +214,14 @@ public final class MachineService implements Machines {
         if (machines.putIfAbsent(machine.name(), machine) != null) {
             throw new IllegalArgumentException("there is a machine called " + machine.name() + " already");
         }
+        observers.forEach(observer -> observer.started(machine));
     }
 
     @Override
     public synchronized void remove(String name) {
         Machine machine = known(name);
         machines.remove(name);
+        observers.forEach(observer -> observer.removed(machine));
         if (current == machine) {
             current = machines.values().stream().reduce((first, last) -> last).orElse(null);
         }
