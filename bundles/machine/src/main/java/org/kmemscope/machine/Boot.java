@@ -12,6 +12,7 @@ import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.mmu.Protection;
 import org.kmemscope.api.mmu.TableSource;
+import org.kmemscope.api.page.MigrateType;
 import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.phys.PageFlag;
@@ -59,13 +60,20 @@ final class Boot {
         SimulatedMachine machine = new SimulatedMachine(name, profile, layout, providers, ram, frames, gfp);
         BootMemory boot = new BootMemory(
                 profile, layout, ranges, state.map(Boot::freeFrames).orElseGet(BitSet::new));
+        // before the page tables, so that it gets the very end of memory
+        ContiguousReserve reserve = new ContiguousReserve(profile, layout);
+        int cma = gfp.migrateTypes().indexOf(MigrateType.CMA);
+        Optional<RamRange> contiguous = state.isPresent() ? reserve.recorded(state.get(), cma) : reserve.take(boot);
         Mmu mmu = providers.mmu().create(profile, layout, ram, machine.context, boot);
         machine.bindMmu(mmu);
-        mapLowMemory(mmu, layout);
+        mapLowMemory(mmu, layout, contiguous);
         prepareWindows(mmu, layout);
         boot.takeTables();
         machine.setReservations(boot.reservations());
         machine.bindPages(providers.pages().create(machine, boot.reserved(), providers.freeAreas()));
+        if (state.isEmpty()) {
+            contiguous.ifPresent(area -> machine.pages().addCma(frame(area.start()), frame(area.end())));
+        }
         boot.tables().forEach(pfn -> frames.set(pfn, PageFlag.TABLE));
         mmu.setTableSource(new TablesFromPages(machine));
         bindUpperFloors(machine, providers);
@@ -120,13 +128,20 @@ final class Boot {
         return ranges;
     }
 
-    /** The linear mapping: large pages as far as they fit, single pages at the end. */
-    private static void mapLowMemory(Mmu mmu, AddressLayout layout) {
+    /**
+     * The linear mapping: large pages as far as they fit, single pages at the end. The area for contiguous memory has single pages too,
+     * so that a coherent buffer in it can be made uncached where it is ({@code dma_contiguous_remap()}).
+     */
+    private static void mapLowMemory(Mmu mmu, AddressLayout layout, Optional<RamRange> contiguous) {
         long virt = layout.pageOffset();
         long large = mmu.largePageSize();
         while (virt < layout.highMemory()) {
             long phys = layout.virtToPhys(virt);
-            if (virt % large == 0 && phys % large == 0 && virt + large <= layout.highMemory()) {
+            boolean fits = virt % large == 0 && phys % large == 0 && virt + large <= layout.highMemory();
+            boolean shared = contiguous
+                    .filter(area -> phys < area.end() && area.start() < phys + large)
+                    .isPresent();
+            if (fits && !shared) {
                 mmu.mapLarge(virt, phys, Protection.KERNEL_EXEC);
                 virt += large;
             } else {

@@ -26,6 +26,9 @@ final class BootLog {
                                 region.kind() == MemoryRegion.Kind.RAM ? "usable" : "reserved"));
             }
         }
+        machine.reservations().stream()
+                .filter(kept -> kept.name().equals(ContiguousReserve.NAME))
+                .forEach(area -> log.printk(KernelLog.INFO, contiguous(profile, area)));
         machine.layout().warnings().forEach(warning -> log.printk(warning.level(), warning.text()));
         log.printk(KernelLog.INFO, "Zone ranges:");
         List<ZoneView> zones = machine.pages().zones();
@@ -53,5 +56,13 @@ final class BootLog {
                         "Memory: %dk/%dk available (%dk reserved, %dk highmem)",
                         managed * 4, total * 4, (total - managed) * 4, high * 4));
         LayoutBlock.lines(machine.layout(), profile.arch().arch()).forEach(line -> log.printk(KernelLog.INFO, line));
+    }
+
+    /** Kernels up to 3.16 print the address as a bare number. */
+    private static String contiguous(Profile profile, BootMemory.Reservation area) {
+        long mib = (area.end() - area.start()) >> 20;
+        return profile.kernel().version().isAtLeast(3, 17)
+                ? String.format("cma: Reserved %d MiB at 0x%08x", mib, area.start())
+                : String.format("cma: CMA: reserved %d MiB at %08x", mib, area.start());
     }
 }

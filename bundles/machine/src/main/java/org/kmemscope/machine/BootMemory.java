@@ -113,7 +113,7 @@ final class BootMemory implements TableSource {
     /** Takes low memory; a machine too small for it does not boot. */
     long take(long size, long align, long goal, String name) {
         long lowEnd = (long) layout.maxLowPfn() << Profile.PAGE_SHIFT;
-        long found = topDown ? highest(size, align, lowEnd) : lowest(size, align, goal, lowEnd);
+        long found = topDown ? highest(size, align, 0, lowEnd) : lowest(size, align, goal, lowEnd);
         if (found < 0 && !topDown) {
             found = lowest(size, align, 0, lowEnd);
         }
@@ -125,10 +125,11 @@ final class BootMemory implements TableSource {
         return found;
     }
 
-    private long highest(long size, long align, long end) {
+    /** The highest free place in {@code [start, end)}, or -1. */
+    long highest(long size, long align, long start, long end) {
         for (int i = ram.size() - 1; i >= 0; i--) {
             long at = (Math.min(ram.get(i).end(), end) - size) & -align;
-            while (at >= ram.get(i).start()) {
+            while (at >= Math.max(ram.get(i).start(), start)) {
                 Reservation clash = overlapping(at, at + size);
                 if (clash == null) {
                     return at;

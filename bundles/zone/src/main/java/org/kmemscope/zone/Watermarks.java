@@ -39,6 +39,10 @@ final class Watermarks {
 
     /** {@code init_per_zone_wmark_min()}: min_free_kbytes from the size of low memory, then all the rest. */
     void initialise(long totalPages, int pageblockOrder) {
+        for (Zone zone : zones) {
+            // boot computes them once, when there are none yet to be left out of the sum
+            zone.high = 0;
+        }
         rules.tunables().setMinFreeKbytes(defaultMinFreeKbytes());
         update();
         updateReserve();

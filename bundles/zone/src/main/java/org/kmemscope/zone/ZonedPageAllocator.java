@@ -359,6 +359,8 @@ final class ZonedPageAllocator implements PageAllocator {
     public void addCma(int startPfn, int endPfn) {
         ContiguousAreas.add(this, startPfn, endPfn);
         totalPages += endPfn - startPfn;
+        // areas are added before the watermarks are computed for the first time (core_initcall, postcore_initcall)
+        watermarks.initialise(totalPages, frames.pageblockOrder());
     }
 
     @Override
