@@ -56,6 +56,9 @@ final class BootLog {
                         "Memory: %dk/%dk available (%dk reserved, %dk highmem)",
                         managed * 4, total * 4, (total - managed) * 4, high * 4));
         LayoutBlock.lines(machine.layout(), profile.arch().arch()).forEach(line -> log.printk(KernelLog.INFO, line));
+        if (machine.has(SimulatedMachine.PartKind.DMA)) {
+            machine.dma().bootMessages().forEach(line -> log.printk(KernelLog.INFO, line));
+        }
     }
 
     /** Kernels up to 3.16 print the address as a bare number. */

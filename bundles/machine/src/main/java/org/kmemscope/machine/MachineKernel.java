@@ -240,6 +240,18 @@ final class MachineKernel extends AllocationCalls {
     }
 
     @Override
+    public int dmaSetCoherentMask(DmaDevice device, long mask) {
+        enter();
+        try {
+            return machine.dma().setCoherentMask(device, mask);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_set_coherent_mask");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
     public DmaBuffer dmaAllocCoherent(DmaDevice device, long size, int gfp) {
         enter();
         try {
@@ -259,8 +271,9 @@ final class MachineKernel extends AllocationCalls {
     public void dmaFreeCoherent(DmaDevice device, DmaBuffer buffer) {
         enter();
         try {
-            machine.dma().freeCoherent(device, buffer);
-            ledger.give(COHERENT, buffer.virt());
+            if (machine.dma().freeCoherent(device, buffer)) {
+                ledger.give(COHERENT, buffer.virt());
+            }
         } catch (RuntimeException e) {
             throw machine.failure(e, "dma_free_coherent");
         } finally {
@@ -288,8 +301,9 @@ final class MachineKernel extends AllocationCalls {
     public void dmaUnmapSingle(DmaDevice device, long handle, long size, Direction direction) {
         enter();
         try {
-            machine.dma().unmapSingle(device, handle, size, direction);
-            ledger.give(SINGLE, handle);
+            if (machine.dma().unmapSingle(device, handle, size, direction)) {
+                ledger.give(SINGLE, handle);
+            }
         } catch (RuntimeException e) {
             throw machine.failure(e, "dma_unmap_single");
         } finally {
@@ -299,7 +313,7 @@ final class MachineKernel extends AllocationCalls {
 
     @Override
     public boolean dmaMappingError(DmaDevice device, long handle) {
-        return handle == machine.dma().mappingError();
+        return machine.locked(() -> machine.dma().isMappingError(device, handle));
     }
 
     @Override

@@ -8,25 +8,40 @@ import org.osgi.annotation.versioning.ProviderType;
 /** The DMA API and the machine's DMA controllers. Virtual addresses for the CPU, bus addresses for devices. */
 @ProviderType
 public interface Dma extends Part {
-    /** What a failed mapping returns ({@code DMA_MAPPING_ERROR}; 0 on 2.6 i386). */
+    /** What a failed mapping returns ({@code DMA_MAPPING_ERROR}; 0 on i386 before 5.0). */
     long mappingError();
+
+    /**
+     * {@code dma_mapping_error()}: whether a mapping failed. Notes that the driver looked: one that never does is told so when it
+     * gives the mapping up.
+     */
+    boolean isMappingError(DmaDevice device, long handle);
 
     /** The devices of the machine. */
     List<DmaDevice> devices();
 
-    /** {@code dma_set_mask()}: 0, or -5 (EIO) if the device cannot. */
+    /** {@code dma_set_mask()}: 0, or -5 (EIO) if the kernel cannot serve such a mask. */
     int setMask(DmaDevice device, long mask);
 
+    /** {@code dma_set_coherent_mask()}: 0, or -5 (EIO) if the kernel cannot serve such a mask. */
+    int setCoherentMask(DmaDevice device, long mask);
+
     /**
-     * {@code dma_alloc_coherent()}: memory that CPU and device see alike, as near as the device's coherent mask allows.
+     * {@code dma_alloc_coherent()}: memory that CPU and device see alike, within reach of the device's coherent mask as far as the
+     * kernel of the machine looks at it.
      *
-     * @param size bytes
+     * @param size bytes; whole pages are taken
      * @param gfp mask in the era's numbers
      */
     DmaBuffer allocCoherent(DmaDevice device, long size, int gfp);
 
-    /** {@code dma_free_coherent()}. */
-    void freeCoherent(DmaDevice device, DmaBuffer buffer);
+    /**
+     * {@code dma_free_coherent()}. What does not fit what was allocated is reported in the words of the kernel's DMA debugging, and
+     * nothing is freed.
+     *
+     * @return whether the buffer was given back
+     */
+    boolean freeCoherent(DmaDevice device, DmaBuffer buffer);
 
     /**
      * {@code dma_map_single()}: makes a buffer of the linear mapping reachable for a device.
@@ -35,8 +50,12 @@ public interface Dma extends Part {
      */
     long mapSingle(DmaDevice device, long virt, long size, Direction direction);
 
-    /** {@code dma_unmap_single()}. */
-    void unmapSingle(DmaDevice device, long handle, long size, Direction direction);
+    /**
+     * {@code dma_unmap_single()}. A wrong size or direction is reported, and the mapping is given up all the same.
+     *
+     * @return whether there was such a mapping
+     */
+    boolean unmapSingle(DmaDevice device, long handle, long size, Direction direction);
 
     /**
      * Gives a controller an order. It moves the bytes itself, some ticks later, and raises its interrupt when done.
@@ -50,6 +69,9 @@ public interface Dma extends Part {
 
     /** Live coherent buffers and streaming mappings. */
     List<DmaMappingView> mappings();
+
+    /** What the kernel logs about DMA while it boots, in its order. */
+    List<String> bootMessages();
 
     /** State of a transfer. */
     enum TransferStatus {

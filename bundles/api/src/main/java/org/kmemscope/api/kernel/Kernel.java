@@ -166,6 +166,9 @@ public interface Kernel {
     /** {@code dma_set_mask()}: 0 or a negative errno. */
     int dmaSetMask(DmaDevice device, long mask);
 
+    /** {@code dma_set_coherent_mask()}: 0 or a negative errno. */
+    int dmaSetCoherentMask(DmaDevice device, long mask);
+
     /** {@code dma_alloc_coherent()}; {@link DmaBuffer#failed} if there is no memory. */
     DmaBuffer dmaAllocCoherent(DmaDevice device, long size, int gfp);
 
