@@ -11,7 +11,10 @@ import org.kmemscope.api.state.Stateful;
 import org.kmemscope.api.trace.TracePoint;
 import org.kmemscope.api.trace.Tracepoints;
 
-/** Interrupt lines and their handlers. A line asserted while interrupts are off stays pending. */
+/**
+ * Interrupt lines and their handlers. A line asserted while interrupts are off stays pending. A line that nobody has requested is
+ * masked, as it is until {@code request_irq()}: what comes in on it is lost.
+ */
 final class InterruptLines implements Interrupts, Stateful {
     static final int LINES = 256;
     private static final int EINVAL = -22;
@@ -72,9 +75,15 @@ final class InterruptLines implements Interrupts, Stateful {
         for (int irq = 0; irq < LINES && !context.irqsDisabled() && !context.inHardirq(); irq++) {
             if (pending[irq]) {
                 pending[irq] = false;
-                handle(irq);
+                if (isRequested(irq)) {
+                    handle(irq);
+                }
             }
         }
+    }
+
+    private boolean isRequested(int irq) {
+        return actions.stream().anyMatch(action -> action.irq == irq);
     }
 
     private void handle(int irq) {
