@@ -1,0 +1,100 @@
+package org.kmemscope.dma;
+
+import org.kmemscope.api.dma.Direction;
+import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.ground.KernelLog;
+
+/**
+ * The words of the kernel's DMA debugging ({@code lib/dma-debug.c}, later {@code kernel/dma/debug.c}). A kernel checks only with
+ * CONFIG_DMA_API_DEBUG, and tells the first error unless asked for all; the model always checks, and tells every one, in one line.
+ */
+final class DmaDebug {
+    private final KernelLog log;
+    private final boolean prefixFirst;
+
+    DmaDebug(KernelLog log, boolean prefixFirst) {
+        this.log = log;
+        this.prefixFirst = prefixFirst;
+    }
+
+    private void report(DmaDevice device, String format, Object... arguments) {
+        String name = Words.name(device);
+        String start = prefixFirst ? "DMA-API: " + name + ": " : name + ": DMA-API: ";
+        log.printk(KernelLog.WARNING, start + "device driver " + String.format(format, arguments));
+    }
+
+    void freesInvalid(DmaDevice device) {
+        report(device, "tries to free an invalid DMA memory address");
+    }
+
+    void freesUnknown(DmaDevice device, long handle, long size) {
+        report(
+                device,
+                "tries to free DMA memory it has not allocated [device address=0x%016x] [size=%d bytes]",
+                handle,
+                size);
+    }
+
+    void differentSize(Mapping mapping, long size) {
+        report(
+                mapping.device,
+                "frees DMA memory with different size [device address=0x%016x] [map size=%d bytes] [unmap size=%d bytes]",
+                mapping.handle(),
+                mapping.size,
+                size);
+    }
+
+    void wrongFunction(Mapping mapping, long size, Mapping.Kind unmappedAs) {
+        report(
+                mapping.device,
+                "frees DMA memory with wrong function [device address=0x%016x] [size=%d bytes] [mapped as %s] [unmapped as %s]",
+                mapping.handle(),
+                size,
+                mapping.kind.label(),
+                unmappedAs.label());
+    }
+
+    void differentAddress(Mapping mapping, long virt) {
+        report(
+                mapping.device,
+                "frees DMA memory with different CPU address [device address=0x%016x] [size=%d bytes]"
+                        + " [cpu alloc address=0x%016x] [cpu free address=0x%016x]",
+                mapping.handle(),
+                mapping.size,
+                mapping.virt(),
+                virt);
+    }
+
+    void differentDirection(Mapping mapping, long size, Direction direction) {
+        report(
+                mapping.device,
+                "frees DMA memory with different direction [device address=0x%016x] [size=%d bytes]"
+                        + " [mapped with %s] [unmapped with %s]",
+                mapping.handle(),
+                size,
+                mapping.direction,
+                direction);
+    }
+
+    /** The kernel has no space before the bracket either. */
+    void uncheckedError(Mapping mapping, long size) {
+        report(
+                mapping.device,
+                "failed to check map error[device address=0x%016x] [size=%d bytes] [mapped as %s]",
+                mapping.handle(),
+                size,
+                mapping.kind.label());
+    }
+
+    void mapsVmallocArea(DmaDevice device, long virt, long size) {
+        report(device, "maps memory from vmalloc area [addr=%08x] [len=%d]", virt, size);
+    }
+
+    void mapsInvalidArea(DmaDevice device, long virt, long size) {
+        report(device, "maps memory from invalid area [addr=%08x] [len=%d]", virt, size);
+    }
+
+    void mapsKernelText(DmaDevice device, long virt, long size) {
+        report(device, "maps memory from kernel text or rodata [addr=%08x] [len=%d]", virt, size);
+    }
+}
