@@ -1,0 +1,61 @@
+package org.kmemscope.dma;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.kernel.Kernel;
+import org.kmemscope.api.machine.Caller;
+import org.kmemscope.api.machine.Machine;
+import org.kmemscope.buddy.BuddyProvider;
+import org.kmemscope.gfp.EraGfpProvider;
+import org.kmemscope.machine.MachineFactory;
+import org.kmemscope.machine.Providers;
+import org.kmemscope.mmu.PageTableMmuProvider;
+import org.kmemscope.physmem.SparseMemoryProvider;
+import org.kmemscope.zone.ZoneProvider;
+
+/** Machines with DMA, made with plain {@code new}. */
+final class TestMachines {
+    private static final MachineFactory FACTORY = new MachineFactory(Path.of("../../config/profiles"));
+
+    private TestMachines() {}
+
+    static List<String> profiles() {
+        return FACTORY.profiles().stream().map(profile -> profile.name()).toList();
+    }
+
+    static Machine boot(String specification) {
+        Providers providers = new Providers(
+                new SparseMemoryProvider(),
+                new PageTableMmuProvider(),
+                new EraGfpProvider(),
+                new BuddyProvider(),
+                new ZoneProvider(),
+                Optional.empty(),
+                Optional.of(FakeVmalloc::new),
+                Optional.empty(),
+                Optional.of(new EraDmaProvider()));
+        return FACTORY.boot("test", FACTORY.load(specification), providers);
+    }
+
+    static Kernel kernel(Machine machine) {
+        return machine.kernel(Caller.of(1, "test", "driver.c:1"));
+    }
+
+    static DmaDevice device(Machine machine, String name) {
+        return machine.dma().devices().stream()
+                .filter(device -> device.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What was logged since {@code from} lines were there. */
+    static List<String> logSince(Machine machine, long from) {
+        List<KernelLog.Line> lines = machine.log().lines();
+        return lines.subList((int) from, lines.size()).stream()
+                .map(KernelLog.Line::text)
+                .toList();
+    }
+}
