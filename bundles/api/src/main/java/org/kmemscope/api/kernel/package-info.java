@@ -1,5 +1,6 @@
 /**
- * What a driver calls. A driver bundle imports this package and {@code org.kmemscope.api.gfp}, and nothing else.
+ * What a driver calls. A driver bundle imports this package, {@code org.kmemscope.api.gfp} and, for DMA, {@code org.kmemscope.api.dma},
+ * and nothing else.
  */
 @Version("0.1.0")
 @Export
