@@ -45,7 +45,7 @@ public final class DmaCopyModule implements KernelModule {
             return -ENODEV;
         }
         sleepInIrq = kernel.parameter("sleep_in_irq", "0").equals("1");
-        int result = kernel.requestIrq(controller.irq(), irq -> interrupt(kernel), NAME);
+        int result = kernel.requestIrq(controller.irq(), (own, irq) -> interrupt(own), NAME);
         irqRequested = result == 0;
         if (result == 0) {
             result = allocate(kernel);

@@ -127,7 +127,7 @@ class DmaControllerTest {
 
     // ---- interrupts
 
-    private boolean handle(int irq) {
+    private boolean handle(Kernel own, int irq) {
         interrupts.add("irq " + irq + (kernel.inInterrupt() ? " in interrupt" : "")
                 + (machine.context().inHardirq() ? ", hard" : "") + ", " + status(interrupts.size() + 1));
         return true;
@@ -173,7 +173,7 @@ class DmaControllerTest {
 
     @Test
     void aHandlerThatSleepsIsRefusedAndTheNextOrderGoesOn() {
-        kernel.requestIrq(device.irq(), irq -> kernel.allocPages(Gfp.GFP_KERNEL, 0) >= 0, "sleeper");
+        kernel.requestIrq(device.irq(), (own, irq) -> own.allocPages(Gfp.GFP_KERNEL, 0) >= 0, "sleeper");
         long area = area();
         kernel.dmaSubmit(device, new DmaDescriptor(area, area + 4096, 100));
         int next = kernel.dmaSubmit(device, new DmaDescriptor(area, area + 8192, 100));

@@ -2,9 +2,11 @@ package org.kmemscope.machine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.kmemscope.api.ground.Interrupts;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.kernel.InterruptHandler;
+import org.kmemscope.api.machine.Caller;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.state.Stateful;
@@ -20,6 +22,7 @@ final class InterruptLines implements Interrupts, Stateful {
     private static final int EINVAL = -22;
     private static final int EBUSY = -16;
 
+    private final Function<Caller, MachineKernel> kernels;
     private final MachineContext context;
     private final KernelLog log;
     private final Tracepoints trace;
@@ -27,15 +30,19 @@ final class InterruptLines implements Interrupts, Stateful {
     private final long[] counts = new long[LINES];
     private final boolean[] pending = new boolean[LINES];
 
-    private record Action(int irq, String name, InterruptHandler handler) {}
+    private record Action(int irq, String name, InterruptHandler handler, MachineKernel kernel) {}
 
-    InterruptLines(MachineContext context, KernelLog log, Tracepoints trace) {
+    /**
+     * @param kernels makes the kernel's interface for the caller of a line that was copied from another machine
+     */
+    InterruptLines(MachineContext context, KernelLog log, Tracepoints trace, Function<Caller, MachineKernel> kernels) {
+        this.kernels = kernels;
         this.context = context;
         this.log = log;
         this.trace = trace;
     }
 
-    int request(int irq, InterruptHandler handler, String name) {
+    int request(int irq, InterruptHandler handler, String name, MachineKernel kernel) {
         if (irq < 1 || irq >= LINES) {
             return EINVAL;
         }
@@ -44,7 +51,7 @@ final class InterruptLines implements Interrupts, Stateful {
                 return EBUSY;
             }
         }
-        actions.add(new Action(irq, name, handler));
+        actions.add(new Action(irq, name, handler, kernel));
         return 0;
     }
 
@@ -99,7 +106,7 @@ final class InterruptLines implements Interrupts, Stateful {
                                 irq,
                                 trace.callSites().id(action.name));
                     }
-                    boolean mine = action.handler.handle(irq);
+                    boolean mine = action.handler.handle(action.kernel, irq);
                     if (trace.on(TracePoint.IRQ_HANDLER_EXIT)) {
                         trace.fire(TracePoint.IRQ_HANDLER_EXIT, irq, mine ? 1 : 0);
                     }
@@ -127,6 +134,7 @@ final class InterruptLines implements Interrupts, Stateful {
             out.putInt(action.irq);
             out.putString(action.name);
             out.putReference(action.handler);
+            out.putReference(action.kernel.caller);
         }
         for (boolean waiting : pending) {
             out.putBoolean(waiting);
@@ -138,7 +146,10 @@ final class InterruptLines implements Interrupts, Stateful {
         System.arraycopy(in.getLongs(), 0, counts, 0, LINES);
         actions.clear();
         for (int i = in.getInt(); i > 0; i--) {
-            actions.add(new Action(in.getInt(), in.getString(), in.getReference(InterruptHandler.class)));
+            int irq = in.getInt();
+            String name = in.getString();
+            InterruptHandler handler = in.getReference(InterruptHandler.class);
+            actions.add(new Action(irq, name, handler, kernels.apply(in.getReference(Caller.class))));
         }
         for (int irq = 0; irq < LINES; irq++) {
             pending[irq] = in.getBoolean();

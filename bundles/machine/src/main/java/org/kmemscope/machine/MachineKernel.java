@@ -346,7 +346,7 @@ final class MachineKernel extends AllocationCalls {
     public int requestIrq(int irq, InterruptHandler handler, String name) {
         enter();
         try {
-            int result = machine.interrupts.request(irq, handler, name);
+            int result = machine.interrupts.request(irq, handler, name, this);
             if (result == 0) {
                 took(IRQ, irq, 0);
             }

@@ -84,7 +84,8 @@ final class SimulatedMachine implements Machine {
         clock = new TickClock(profile.kernel().config().integer("HZ", 100), context);
         log.setClock(clock);
         trace = new TraceHub(context, clock, log);
-        interrupts = new InterruptLines(context, log, trace);
+        interrupts = new InterruptLines(
+                context, log, trace, caller -> new MachineKernel(this, caller, Ledger.NONE, Map.of()));
         tasks = new Tasks(context, log);
         origins = new OriginRecorder(trace);
         modules = new LoadedModules(this);

@@ -121,8 +121,8 @@ class KernelCallsTest {
         List<String> seen = new ArrayList<>();
         assertThat(kernel.requestIrq(
                         9,
-                        irq -> {
-                            seen.add("irq " + irq + " in interrupt " + kernel.inInterrupt());
+                        (own, irq) -> {
+                            seen.add("irq " + irq + " in interrupt " + own.inInterrupt());
                             return true;
                         },
                         "test"))
