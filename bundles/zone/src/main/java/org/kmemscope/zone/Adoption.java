@@ -46,6 +46,20 @@ final class Adoption {
         return PageFrames.NONE;
     }
 
+    /** Adjacent frames of a contiguous area. */
+    int takeRange(int startPfn, int endPfn, int pages, int alignOrder) {
+        int align = 1 << alignOrder;
+        for (int pfn = (startPfn + align - 1) & -align; pfn + pages <= endPfn; pfn += align) {
+            if (unknown(pfn, pages)) {
+                for (int frame = pfn; frame < pfn + pages; frame++) {
+                    frames.setOwner(frame, allocator.ground.context().callSite());
+                }
+                return pfn;
+            }
+        }
+        return PageFrames.NONE;
+    }
+
     private boolean unknown(int pfn, int size) {
         for (int frame = pfn; frame < pfn + size; frame++) {
             boolean inUse = (frames.flags(frame) & NOT_UNKNOWN) == 0 && frames.count(frame) == 1;

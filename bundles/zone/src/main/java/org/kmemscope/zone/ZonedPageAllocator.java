@@ -365,7 +365,9 @@ final class ZonedPageAllocator implements PageAllocator {
 
     @Override
     public int allocContiguous(int startPfn, int endPfn, int pages, int alignOrder) {
-        return ContiguousAreas.take(this, startPfn, endPfn, pages, alignOrder);
+        return adoption == null
+                ? ContiguousAreas.take(this, startPfn, endPfn, pages, alignOrder)
+                : adoption.takeRange(startPfn, endPfn, pages, alignOrder);
     }
 
     @Override
