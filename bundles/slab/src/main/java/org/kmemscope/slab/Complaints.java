@@ -21,7 +21,7 @@ final class Complaints {
 
     /** A pointer that is not that of a live object. */
     KernelBug badFree(String call, long address) {
-        if (!basis.memory().isLinear(address)) {
+        if (!basis.memory().isReadable(address)) {
             // kfree_debugcheck(), with CONFIG_DEBUG_SLAB; without it Linux reads a struct page that is not there
             return logged(
                     String.format("kfree_debugcheck: out of range ptr %xh.", address), "not an address of low memory");

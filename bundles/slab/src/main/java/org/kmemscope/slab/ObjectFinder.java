@@ -23,7 +23,7 @@ final class ObjectFinder {
 
     /** What lies at an address; null if it is in no slab. */
     Place find(long virt) {
-        if (!memory.isLinear(virt)) {
+        if (!memory.isReadable(virt)) {
             return null;
         }
         PageFrames frames = basis.floor().frames();

@@ -139,7 +139,7 @@ final class ObjectPaths {
 
     /** {@code virt_to_cache()}; null for an address that is in no slab. */
     private Cache ownerOf(long object) {
-        if (!memory.isLinear(object)) {
+        if (!memory.isReadable(object)) {
             return null;
         }
         int pfn = layout.virtToPfn(object);

@@ -150,7 +150,7 @@ final class SlabLists {
 
     /** Whether object 0 of a slab can be at this address: behind one of the colours, in a page that names this slab. */
     boolean isFirstObject(Cache cache, long slab, long first) {
-        if (!memory.isLinear(first)) {
+        if (!memory.isReadable(first)) {
             return false;
         }
         CacheGeometry geometry = cache.geometry;

@@ -194,11 +194,10 @@ class KmallocTest {
     void whenMemoryIsExhaustedNullIsReturnedAndAllIsKept(String profile) {
         Machine machine = TestMachines.boot(profile);
         Kernel kernel = TestMachines.kernel(machine);
+        int mask = kernel.gfp(Gfp.GFP_KERNEL, Gfp.__GFP_NORETRY);
         List<Long> held = new ArrayList<>();
         for (int size : new int[] {2048, 64, 600}) {
-            for (long object = kernel.kmalloc(size, Gfp.GFP_KERNEL);
-                    object != 0;
-                    object = kernel.kmalloc(size, Gfp.GFP_KERNEL)) {
+            for (long object = kernel.kmalloc(size, mask); object != 0; object = kernel.kmalloc(size, mask)) {
                 held.add(object);
             }
         }
