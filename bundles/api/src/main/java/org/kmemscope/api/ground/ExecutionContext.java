@@ -1,6 +1,7 @@
 package org.kmemscope.api.ground;
 
 import org.kmemscope.api.error.KernelBug;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** Who is running, on which CPU, and what it may do: Linux's {@code current} and {@code preempt_count}. */
@@ -49,4 +50,25 @@ public interface ExecutionContext {
      * @throws KernelBug if the context forbids it
      */
     void mightSleep(String where);
+
+    /**
+     * Adds somebody who is told when another task runs, before that task does anything ({@code __kmap_local_sched_in()}). For the
+     * parts of a machine, while it is built. A context with a single task never tells.
+     */
+    default void onTaskSwitch(TaskSwitch listener) {
+        // nothing ever switches
+    }
+
+    /** Hears that another task runs. */
+    @ConsumerType
+    @FunctionalInterface
+    interface TaskSwitch {
+        /**
+         * The current task has changed; {@link #pid} tells the new one.
+         *
+         * @param from process id of the task that ran before
+         * @param to process id of the task that runs now
+         */
+        void switched(int from, int to);
+    }
 }

@@ -22,14 +22,29 @@ public interface Highmem extends Part {
     void kunmap(int pfn);
 
     /**
-     * {@code kmap_atomic()}: a slot of this CPU's fixmap; preemption is off until it is given back.
+     * {@code kmap_atomic()}: a slot of this CPU's fixmap; preemption is off until it is given back. A page of low memory takes no
+     * slot and has its linear address.
      *
-     * @param slot name of the slot in 2.6 ({@code KM_USER0}); ignored where slots are a stack
+     * @param slot name of the slot up to 2.6.36 ({@code KM_USER0}), see {@link #atomicSlots}; ignored where slots are a stack
+     * @throws KernelBug if the slot is in use and the kernel checks that, or the stack is full
+     * @throws IllegalArgumentException if this kernel has no such slot
      */
     long kmapAtomic(int pfn, String slot);
 
     /** {@code kunmap_atomic()}. */
     void kunmapAtomic(long address);
+
+    /**
+     * {@code kmap_local_page()}: the next window of the current task's stack; the task may sleep, and takes its windows along. To be
+     * given back in reverse order.
+     *
+     * @throws KernelBug if the task's stack is full
+     * @throws IllegalArgumentException before 5.11, which has no such call
+     */
+    long kmapLocal(int pfn);
+
+    /** {@code kunmap_local()}. */
+    void kunmapLocal(long address);
 
     /** {@code page_address()}: where a page is mapped now, or 0. */
     long pageAddress(int pfn);

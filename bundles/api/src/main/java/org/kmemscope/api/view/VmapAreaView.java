@@ -12,8 +12,10 @@ import java.util.List;
  * @param phys physical address of a device mapping; -1 for others
  * @param caller who made it
  * @param pfns frames behind it, in order; empty where it is not known
+ * @param vpages whether the array that lists its pages needed a vmalloc area of its own
  */
-public record VmapAreaView(long start, long end, Kind kind, int pages, long phys, String caller, List<Integer> pfns) {
+public record VmapAreaView(
+        long start, long end, Kind kind, int pages, long phys, String caller, List<Integer> pfns, boolean vpages) {
     /** What an area is. */
     public enum Kind {
         /** From vmalloc. */
@@ -44,5 +46,10 @@ public record VmapAreaView(long start, long end, Kind kind, int pages, long phys
     /** Keeps an unmodifiable copy. */
     public VmapAreaView {
         pfns = List.copyOf(pfns);
+    }
+
+    /** An area whose array of pages, if it has one, is a small one. */
+    public VmapAreaView(long start, long end, Kind kind, int pages, long phys, String caller, List<Integer> pfns) {
+        this(start, end, kind, pages, phys, caller, pfns, false);
     }
 }
