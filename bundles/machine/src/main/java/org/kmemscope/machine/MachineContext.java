@@ -1,5 +1,6 @@
 package org.kmemscope.machine;
 
+import java.util.Arrays;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.ground.ExecutionContext;
 import org.kmemscope.api.ground.KernelLog;
@@ -33,6 +34,8 @@ final class MachineContext implements ExecutionContext, Stateful {
     private int preemptCount;
     private boolean irqsDisabled;
     private boolean memalloc;
+    /** Who is told of task switches: wiring, not state. */
+    private TaskSwitch[] listeners = {};
 
     MachineContext(KernelLog log, int cpus) {
         this.log = log;
@@ -40,9 +43,26 @@ final class MachineContext implements ExecutionContext, Stateful {
     }
 
     void enterTask(int taskPid, String taskComm, int site) {
-        pid = taskPid;
         comm = taskComm;
         callSite = site;
+        switchTo(taskPid);
+    }
+
+    private void switchTo(int taskPid) {
+        if (pid == taskPid) {
+            return;
+        }
+        int before = pid;
+        pid = taskPid;
+        for (TaskSwitch listener : listeners) {
+            listener.switched(before, taskPid);
+        }
+    }
+
+    @Override
+    public void onTaskSwitch(TaskSwitch listener) {
+        listeners = Arrays.copyOf(listeners, listeners.length + 1);
+        listeners[listeners.length - 1] = listener;
     }
 
     /** Everything of a task that sleeps, to be put back when it runs again. */
@@ -55,12 +75,12 @@ final class MachineContext implements ExecutionContext, Stateful {
 
     void resume(Saved saved) {
         cpu = saved.cpu;
-        pid = saved.pid;
         comm = saved.comm;
         callSite = saved.callSite;
         preemptCount = saved.preemptCount;
         irqsDisabled = saved.irqsDisabled;
         memalloc = saved.memalloc;
+        switchTo(saved.pid);
     }
 
     void request(ContextRequest request) {
