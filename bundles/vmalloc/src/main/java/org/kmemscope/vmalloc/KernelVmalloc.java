@@ -45,6 +45,7 @@ final class KernelVmalloc implements Vmalloc {
     private final VmStructs structs = new VmStructs();
     private final VmapBlocks blocks;
     private final AreaAllocator areas;
+    private final Ioremap io;
     private final AreaFacts facts;
     private final int kernelMask;
     private final int vmallocMask;
@@ -61,6 +62,7 @@ final class KernelVmalloc implements Vmalloc {
         space = new VmapSpace(floor, rules, words);
         blocks = new VmapBlocks(floor, rules, space);
         areas = new AreaAllocator(floor, rules, space, structs, words);
+        io = new Ioremap(floor, rules.io(), structs, areas, words);
         facts = new AreaFacts(floor, rules, space, structs, blocks, areas);
         kernelMask = floor.gfp().of(Gfp.GFP_KERNEL);
         int highmem = floor.gfp().of(Gfp.__GFP_HIGHMEM);
@@ -279,40 +281,7 @@ final class KernelVmalloc implements Vmalloc {
 
     @Override
     public long ioremap(long phys, long size) {
-        long last = phys + size - 1;
-        if (size <= 0 || size >= ADDRESSES || phys < 0) {
-            return 0;
-        }
-        if (!rules.io().reaches(last)) {
-            words.badPhysical(phys);
-            return 0;
-        }
-        long permanent = rules.io().permanent(phys, last, layout);
-        if (permanent != 0) {
-            return permanent;
-        }
-        if (rules.io().refuses(phys, last, floor, words)) {
-            return 0;
-        }
-        long first = phys & -PAGE_SIZE;
-        long count = AreaAllocator.pages(last + 1 - first);
-        int area =
-                areas.reserve(count, rules.io().align(count * PAGE_SIZE), Kind.IOREMAP, kernelMask, context.callSite());
-        if (area == VmStructs.NONE) {
-            return 0;
-        }
-        structs.setPages(area, (int) count);
-        structs.setPhys(area, first);
-        long start = structs.start(area);
-        boolean done = false;
-        try {
-            done = areas.mapDevice(start, first, (int) count);
-        } finally {
-            if (!done) {
-                areas.release(area, false);
-            }
-        }
-        return done ? start + phys - first : 0;
+        return io.map(phys, size);
     }
 
     @Override

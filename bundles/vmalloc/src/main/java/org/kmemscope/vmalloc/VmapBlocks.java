@@ -312,8 +312,7 @@ final class VmapBlocks implements Stateful {
 
     /** What is known of one page of a block. */
     String describe(int block, long address) {
-        byte page = pages[block * rules.pages() + (int) ((address - starts[block]) / PAGE_SIZE)];
-        return switch (page) {
+        return switch (state(block, address)) {
             case MAPPED -> "mapped";
             case DIRTY -> "given back";
             case SPARE -> "taken to round a request up";
@@ -322,35 +321,39 @@ final class VmapBlocks implements Stateful {
     }
 
     boolean isMapped(int block, long address) {
-        return pages[block * rules.pages() + (int) ((address - starts[block]) / PAGE_SIZE)] == MAPPED;
+        return state(block, address) == MAPPED;
+    }
+
+    private byte state(int block, long address) {
+        return pages[block * rules.pages() + (int) ((address - starts[block]) / PAGE_SIZE)];
     }
 
     int pagesPerBlock() {
         return rules.pages();
     }
 
+    /** Checks the counters against the pages, and the pages against the page tables. */
     void verify(Verification report) {
         for (int block = 0; block < starts.length; block++) {
-            if (starts[block] == GONE) {
-                continue;
+            if (starts[block] != GONE) {
+                verify(report, block);
             }
-            int index = space.busy().startingAt(starts[block]);
-            report.check(
-                    index >= 0 && space.busy().end(index) - starts[block] == (long) rules.pages() * PAGE_SIZE,
-                    "vmalloc: the block at 0x%08x is no range in use",
-                    starts[block]);
-            verifyPages(report, block);
         }
     }
 
-    private void verifyPages(Verification report, int block) {
+    private void verify(Verification report, int block) {
+        int index = space.busy().startingAt(starts[block]);
+        long size = (long) rules.pages() * PAGE_SIZE;
+        report.check(
+                index >= 0 && space.busy().end(index) - starts[block] == size,
+                "vmalloc: the block at 0x%08x is no range in use",
+                starts[block]);
         int countFree = 0;
         int countDirty = 0;
-        for (int page = 0; page < rules.pages(); page++) {
-            byte state = pages[block * rules.pages() + page];
+        for (long virt = starts[block]; virt < starts[block] + size; virt += PAGE_SIZE) {
+            byte state = state(block, virt);
             countFree += state == 0 ? 1 : 0;
             countDirty += state == DIRTY ? 1 : 0;
-            long virt = starts[block] + (long) page * PAGE_SIZE;
             boolean mapped = mmu.lookup(virt) >= 0;
             report.check(
                     state == MAPPED ? mapped : !mapped || state == DIRTY && !unmapsAtOnce,
@@ -359,19 +362,24 @@ final class VmapBlocks implements Stateful {
                     describe(block, virt),
                     mapped ? "set" : "empty");
         }
-        boolean listed = false;
-        int[] list = lists[cpuOf[block]];
-        for (int i = 1; i <= list[0]; i++) {
-            listed |= list[i] == block;
-        }
         report.check(
-                countFree == free[block] && countDirty == dirty[block] && listed == (countFree > 0),
+                countFree == free[block] && countDirty == dirty[block] && isListed(block) == (countFree > 0),
                 "vmalloc: the block at 0x%08x counts %d free and %d dirty pages, there are %d and %d",
                 starts[block],
                 free[block],
                 dirty[block],
                 countFree,
                 countDirty);
+    }
+
+    private boolean isListed(int block) {
+        int[] list = lists[cpuOf[block]];
+        for (int i = 1; i <= list[0]; i++) {
+            if (list[i] == block) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
