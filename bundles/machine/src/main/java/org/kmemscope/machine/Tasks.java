@@ -100,10 +100,10 @@ final class Tasks implements Sleeper {
     }
 
     private boolean othersCanRun() {
-        long runnable = threads.keySet().stream()
-                .filter(pid -> !sleeping.containsKey(pid))
-                .count();
-        return inKernel > 0 || runnable > 0;
+        // a task that was woken waits for nothing but the lock
+        return inKernel > 0
+                || sleeping.values().stream().anyMatch(task -> task.woken)
+                || threads.keySet().stream().anyMatch(pid -> !sleeping.containsKey(pid));
     }
 
     private KernelHang hang() {
