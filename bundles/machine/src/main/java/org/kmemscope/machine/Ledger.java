@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.kmemscope.api.view.HoldingView;
 
 /** What a module holds, by address, with the place that took it. */
 class Ledger {
@@ -39,6 +40,14 @@ class Ledger {
                 .flatMap(ofKind -> ofKind.values().stream())
                 .mapToLong(Entry::bytes)
                 .sum();
+    }
+
+    /** Everything that is held. */
+    List<HoldingView> holdings() {
+        List<HoldingView> holdings = new ArrayList<>();
+        held.forEach((kind, ofKind) ->
+                ofKind.forEach((key, entry) -> holdings.add(new HoldingView(kind, key, entry.bytes, entry.site))));
+        return holdings;
     }
 
     /** One line for each thing that is still held. */

@@ -10,6 +10,7 @@ import org.kmemscope.api.kernel.Kernel;
 import org.kmemscope.api.kernel.KernelModule;
 import org.kmemscope.api.machine.Modules;
 import org.kmemscope.api.trace.TracePoint;
+import org.kmemscope.api.view.HoldingView;
 import org.kmemscope.api.view.ModuleView;
 
 /** Loads and unloads modules, and keeps the books on what each holds. */
@@ -83,6 +84,15 @@ final class LoadedModules implements Modules {
             }
             return null;
         });
+    }
+
+    @Override
+    public List<HoldingView> holdings(String name) {
+        Loaded entry = loaded.get(name);
+        if (entry == null) {
+            throw new IllegalArgumentException("Module " + name + " is not currently loaded");
+        }
+        return machine.locked(entry.ledger::holdings);
     }
 
     @Override

@@ -23,6 +23,7 @@ import org.kmemscope.api.view.SlabCacheView;
 import org.kmemscope.api.view.Views;
 import org.kmemscope.api.view.VmapAreaView;
 import org.kmemscope.api.view.ZoneView;
+import org.kmemscope.machine.layout.LayoutBlock;
 
 /** Snapshots of a machine, each taken under its lock. */
 final class MachineViews implements Views {
@@ -43,6 +44,11 @@ final class MachineViews implements Views {
     @Override
     public AddressLayout layout() {
         return machine.layout();
+    }
+
+    @Override
+    public List<String> layoutBlock() {
+        return LayoutBlock.lines(machine.layout(), machine.profile().arch().arch());
     }
 
     @Override

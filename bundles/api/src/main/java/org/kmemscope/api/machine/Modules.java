@@ -3,6 +3,7 @@ package org.kmemscope.api.machine;
 import java.util.List;
 import java.util.Map;
 import org.kmemscope.api.kernel.KernelModule;
+import org.kmemscope.api.view.HoldingView;
 import org.kmemscope.api.view.ModuleView;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -26,4 +27,11 @@ public interface Modules {
 
     /** Loaded modules, in order of loading. */
     List<ModuleView> list();
+
+    /**
+     * What a loaded module holds, by kind in the order of first use.
+     *
+     * @throws IllegalArgumentException with one line, if it is not loaded
+     */
+    List<HoldingView> holdings(String name);
 }

@@ -15,6 +15,11 @@ public interface Views {
     /** The address space. */
     AddressLayout layout();
 
+    /** How the boot log prints the address space ({@code virtual kernel memory layout:}); empty where it is not known. */
+    default List<String> layoutBlock() {
+        return List.of();
+    }
+
     /** Zones by index, empty ones included. */
     List<ZoneView> zones();
 

@@ -1,0 +1,87 @@
+package org.kmemscope.shell;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.felix.gogo.jline.Parser;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Job;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import org.kmemscope.api.machine.Machine;
+import org.kmemscope.shell.Runner.Source;
+import org.kmemscope.shell.command.Completion;
+import org.kmemscope.shell.command.Desk;
+import org.osgi.framework.Version;
+
+/** The prompt: reads lines with JLine and runs them. Ctrl-C cancels a line or interrupts a command, Ctrl-D leaves. */
+final class Prompt {
+    private final Desk desk;
+    private final Settings settings;
+    private final CommandSession session;
+    private final Runner runner;
+    private final Version version;
+
+    Prompt(Desk desk, Settings settings, CommandSession session, Runner runner, Version version) {
+        this.desk = desk;
+        this.settings = settings;
+        this.session = session;
+        this.runner = runner;
+        this.version = version;
+    }
+
+    int run() throws IOException {
+        try (Terminal terminal = TerminalBuilder.builder()
+                .name("kmemscope")
+                .system(true)
+                .nativeSignals(true)
+                .signalHandler(Terminal.SignalHandler.SIG_IGN)
+                .build()) {
+            LineReader reader = reader(terminal);
+            terminal.handle(Terminal.Signal.INT, signal -> interrupt());
+            Machine machine = desk.machine();
+            terminal.writer()
+                    .printf(
+                            "kmemscope %d.%d.%d, %s. 'help' lists the commands, Ctrl-D leaves.%n",
+                            version.getMajor(), version.getMinor(), version.getMicro(), desk.summary(machine));
+            terminal.flush();
+            for (int number = 1; !runner.left(); number++) {
+                try {
+                    String line = reader.readLine(prompt());
+                    runner.run(line, Source.prompt(number));
+                } catch (UserInterruptException e) {
+                    // the line is forgotten, the next one is awaited
+                    continue;
+                } catch (EndOfFileException e) {
+                    break;
+                }
+            }
+            reader.getHistory().save();
+        }
+        return Status.OK;
+    }
+
+    private String prompt() {
+        return desk.currentName().orElse("kmemscope") + "> ";
+    }
+
+    private LineReader reader(Terminal terminal) {
+        LineReader reader = LineReaderBuilder.builder()
+                .appName("kmemscope")
+                .terminal(terminal)
+                .parser(new Parser())
+                .completer(new Completion(desk))
+                .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+                .variable(LineReader.SECONDARY_PROMPT_PATTERN, "> ")
+                .build();
+        settings.history().ifPresent(file -> reader.setVariable(LineReader.HISTORY_FILE, file));
+        return reader;
+    }
+
+    private void interrupt() {
+        Optional.ofNullable(session.foregroundJob()).ifPresent(Job::interrupt);
+    }
+}

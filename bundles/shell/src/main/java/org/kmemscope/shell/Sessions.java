@@ -1,0 +1,99 @@
+package org.kmemscope.shell;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.felix.service.command.CommandSession;
+import org.kmemscope.shell.Runner.Source;
+import org.kmemscope.shell.command.Desk;
+import org.osgi.framework.Version;
+
+/** What the console can be asked to do: a prompt, a line of commands, a script. */
+final class Sessions {
+    private final Desk desk;
+    private final Settings settings;
+    private final CommandSession session;
+    private final Runner runner;
+    private final InputStream in;
+    private final Version version;
+
+    Sessions(Desk desk, Settings settings, CommandSession session, Runner runner, InputStream in, Version version) {
+        this.desk = desk;
+        this.settings = settings;
+        this.session = session;
+        this.runner = runner;
+        this.in = in;
+        this.version = version;
+    }
+
+    /** Does what the words say; the exit status. */
+    int run(List<String> words) {
+        if (settings.bootAtOnce()) {
+            try {
+                desk.machine();
+            } catch (IllegalArgumentException e) {
+                System.err.println("kmemscope: " + e.getMessage());
+                return Status.USAGE;
+            }
+        }
+        return switch (words.get(0)) {
+            case "commands" -> runner.run(words.get(1), Source.file("-c"));
+            case "script" -> script(words.get(1), words.subList(2, words.size()));
+            default -> interactive();
+        };
+    }
+
+    private int script(String file, List<String> arguments) {
+        session.put("args", arguments);
+        for (int i = 0; i < arguments.size(); i++) {
+            session.put(Integer.toString(i + 1), arguments.get(i));
+        }
+        Path path = Path.of(file);
+        try {
+            int status = runner.run(
+                    Files.readString(path, StandardCharsets.UTF_8),
+                    Source.file(path.getFileName().toString()));
+            return status == Status.OK && settings.stay() && !runner.left() ? interactive() : status;
+        } catch (NoSuchFileException e) {
+            System.err.println("kmemscope: " + file + ": no such file");
+        } catch (IOException e) {
+            System.err.println("kmemscope: " + file + ": " + e.getMessage());
+        }
+        return Status.USAGE;
+    }
+
+    private int interactive() {
+        try {
+            return settings.terminal() ? new Prompt(desk, settings, session, runner, version).run() : lines();
+        } catch (IOException e) {
+            System.err.println("kmemscope: " + e.getMessage());
+            return Status.INTERNAL;
+        }
+    }
+
+    /** The lines of standard input, each statement as soon as it is complete. */
+    private int lines() throws IOException {
+        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        StringBuilder text = new StringBuilder();
+        int first = 1;
+        int number = 1;
+        for (String line = reader.readLine(); line != null; line = reader.readLine(), number++) {
+            text.append(text.isEmpty() ? "" : "\n").append(line);
+            if (!Runner.isIncomplete(text.toString())) {
+                int status = runner.run(text.toString(), new Source("stdin", first, true, false));
+                if (status != Status.OK || runner.left()) {
+                    return status;
+                }
+                text.setLength(0);
+                first = number + 1;
+            }
+        }
+        return runner.run(text.toString(), new Source("stdin", first, true, false));
+    }
+}

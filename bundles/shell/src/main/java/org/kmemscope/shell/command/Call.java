@@ -1,0 +1,74 @@
+package org.kmemscope.shell.command;
+
+import java.io.PrintStream;
+import org.kmemscope.api.kernel.Kernel;
+import org.kmemscope.api.machine.Caller;
+import org.kmemscope.api.machine.Machine;
+import org.kmemscope.api.view.Views;
+
+/** One use of a command: where it prints, and on whose behalf it calls the kernel. */
+public final class Call {
+    private static final int PID = 1;
+    private static final String COMM = "kmemscope";
+
+    private final Desk desk;
+    private final String place;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    /**
+     * @param place where the command stands, such as {@code demo.gosh:12}: the call site of its kernel calls
+     */
+    public Call(Desk desk, String place, PrintStream out, PrintStream err) {
+        this.desk = desk;
+        this.place = place;
+        this.out = out;
+        this.err = err;
+    }
+
+    Desk desk() {
+        return desk;
+    }
+
+    Machine machine() {
+        return desk.machine();
+    }
+
+    /** What is looked at: the current machine, or a capture that was opened. */
+    Views views() {
+        return desk.machines().target().orElseGet(() -> machine().views());
+    }
+
+    Kernel kernel() {
+        return machine().kernel(Caller.of(PID, COMM, place));
+    }
+
+    Arguments arguments() {
+        return new Arguments(machine());
+    }
+
+    /** Prints text as it is. */
+    void print(String text) {
+        out.print(text);
+        out.flush();
+    }
+
+    /** Prints a line. */
+    void line(String format, Object... values) {
+        print((values.length == 0 ? format : String.format(format, values)) + "\n");
+    }
+
+    /** Prints a line for the person, beside the output. */
+    void note(String text) {
+        out.flush();
+        err.print(text + "\n");
+        err.flush();
+    }
+
+    /** Ends a long command when the person wants it. */
+    void checkInterrupt() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new Failure("interrupted");
+        }
+    }
+}

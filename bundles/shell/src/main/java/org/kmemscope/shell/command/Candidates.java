@@ -1,0 +1,186 @@
+package org.kmemscope.shell.command;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.error.KernelException;
+import org.kmemscope.api.gfp.Gfp;
+import org.kmemscope.api.machine.Machine;
+import org.kmemscope.api.machine.Machines.ProfileInfo;
+import org.kmemscope.api.page.PageAllocator.Tunable;
+import org.kmemscope.api.slab.SlabFlag;
+import org.kmemscope.api.view.HoldingView;
+import org.kmemscope.api.view.ModuleView;
+import org.kmemscope.api.view.SlabCacheView;
+import picocli.CommandLine;
+import picocli.CommandLine.IFactory;
+
+/**
+ * Words that can stand at a place of a command line, for completion. picocli names one of these classes at each parameter; they look
+ * at the machine when they are asked.
+ */
+final class Candidates {
+    private Candidates() {}
+
+    /** Words that depend on what is there. */
+    abstract static class Words implements Iterable<String> {
+        private Desk desk;
+
+        abstract Stream<String> words(Desk desk);
+
+        @Override
+        public Iterator<String> iterator() {
+            return (desk == null ? Stream.<String>empty() : words(desk)).iterator();
+        }
+    }
+
+    /** Words of the current machine; none if there is none, or if it lacks the part that is asked. */
+    abstract static class MachineWords extends Words {
+        abstract Stream<String> words(Machine machine);
+
+        @Override
+        final Stream<String> words(Desk desk) {
+            Optional<Machine> machine = desk.machines().current();
+            try {
+                return machine.map(this::words).orElse(Stream.empty());
+            } catch (KernelException e) {
+                // without the part there is nothing to choose from
+                return Stream.empty();
+            }
+        }
+    }
+
+    /** Makes candidates that know the desk. */
+    static IFactory factory(Desk desk) {
+        IFactory plain = CommandLine.defaultFactory();
+        return new IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                K made = plain.create(type);
+                if (made instanceof Words words) {
+                    words.desk = desk;
+                }
+                return made;
+            }
+        };
+    }
+
+    /** Profiles. */
+    static final class Profiles extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            return desk.machines().profiles().stream().map(ProfileInfo::name);
+        }
+    }
+
+    /** Machines that run. */
+    static final class Running extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            return desk.machines().machines().stream().map(Machine::name);
+        }
+    }
+
+    /** Modules that can be loaded. */
+    static final class InstalledModules extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            return desk.modules().installed().stream();
+        }
+    }
+
+    /** Modules that are loaded. */
+    static final class LoadedModules extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            return machine.modules().list().stream().map(ModuleView::name);
+        }
+    }
+
+    /** Commands. */
+    static final class Commands extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            return Catalog.names().stream();
+        }
+    }
+
+    /** GFP flags of the kernel. */
+    static final class GfpFlags extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            return machine.gfp().names().stream().map(Gfp::name);
+        }
+    }
+
+    /** Flags of caches. */
+    static final class SlabFlags extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            return Arrays.stream(SlabFlag.values()).map(SlabFlag::name);
+        }
+    }
+
+    /** Caches. */
+    static final class CacheNames extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            return machine.views().slabCaches().stream().map(SlabCacheView::name);
+        }
+    }
+
+    /** Slots of kmap_atomic. */
+    static final class AtomicSlots extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            List<String> slots = machine.locked(() -> machine.highmem().atomicSlots());
+            return slots.stream();
+        }
+    }
+
+    /** Devices. */
+    static final class DeviceNames extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            List<DmaDevice> devices = machine.locked(() -> machine.dma().devices());
+            return Stream.concat(devices.stream().map(DmaDevice::name), Stream.of(Devices.NULL));
+        }
+    }
+
+    /** Tunables. */
+    static final class Tunables extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            List<Tunable> tunables = machine.locked(() -> machine.pages().tunables());
+            return tunables.stream().map(tunable -> "vm." + tunable.name());
+        }
+    }
+
+    /** Events. */
+    static final class Events extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            return TraceCommand.names().stream();
+        }
+    }
+
+    /** Addresses and pages that the console or a module holds. */
+    static final class Live extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            Stream<String> held = desk.machines().current().stream()
+                    .flatMap(machine -> machine.modules().list().stream()
+                            .flatMap(module -> machine.modules().holdings(module.name()).stream()))
+                    .map(HoldingView::address)
+                    .map(address -> String.format(Locale.ROOT, "0x%08x", address));
+            return Stream.concat(desk.recent().stream(), held)
+                    .collect(Collectors.toCollection(java.util.TreeSet::new))
+                    .stream();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package org.kmemscope.shell.command;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The commands there are, in groups by what they are for. A new command is a class, and a line here. */
+public final class Catalog {
+    /** Small tools of Gogo's own shell that go with the commands. */
+    public static final List<String> SMALL_TOOLS = List.of(
+            "echo",
+            "cat",
+            "grep",
+            "head",
+            "tail",
+            "sort",
+            "wc",
+            "each",
+            "if",
+            "not",
+            "while",
+            "until",
+            "try",
+            "throw",
+            "break",
+            "continue");
+
+    private static final List<Group> GROUPS = List.of(
+            new Group(
+                    "Machines",
+                    List.of(
+                            entry("machines", MachinesCommand::new),
+                            entry("boot", Boot::new),
+                            entry("machine", MachineCommand::new),
+                            entry("allocators", Allocators::new),
+                            entry("context", ContextCommand::new),
+                            entry("tick", Tick::new),
+                            entry("verify", Verify::new))),
+            new Group(
+                    "What /proc shows",
+                    List.of(
+                            entry("layout", Layout::new),
+                            entry("iomem", Iomem::new),
+                            entry("meminfo", Meminfo::new),
+                            entry("buddyinfo", Buddyinfo::new),
+                            entry("zoneinfo", Zoneinfo::new),
+                            entry("pagetypeinfo", Pagetypeinfo::new),
+                            entry("slabinfo", Slabinfo::new),
+                            entry("vmallocinfo", Vmallocinfo::new),
+                            entry("vmstat", Vmstat::new),
+                            entry("kmaps", Kmaps::new),
+                            entry("dma_mappings", DmaMappings::new),
+                            entry("dmesg", Dmesg::new),
+                            entry("sysctl", Sysctl::new))),
+            new Group(
+                    "Kernel calls",
+                    List.of(
+                            entry("alloc_pages", AllocPages::new),
+                            entry("free_pages", FreePages::new),
+                            entry("kmalloc", Kmalloc::new),
+                            entry("kfree", Kfree::new),
+                            entry("ksize", Ksize::new),
+                            entry("kmem_cache_create", CacheCreate::new),
+                            entry("kmem_cache_alloc", CacheAlloc::new),
+                            entry("kmem_cache_free", CacheFree::new),
+                            entry("kmem_cache_destroy", CacheDestroy::new),
+                            entry("vmalloc", Vmalloc::new),
+                            entry("vfree", Vfree::new),
+                            entry("kmap", Kmap::new),
+                            entry("kunmap", Kunmap::new),
+                            entry("kmap_atomic", KmapAtomic::new),
+                            entry("kunmap_atomic", KunmapAtomic::new),
+                            entry("dma_alloc_coherent", DmaAlloc::new),
+                            entry("dma_free_coherent", DmaFree::new),
+                            entry("dma_map_single", DmaMap::new),
+                            entry("dma_unmap_single", DmaUnmap::new))),
+            new Group(
+                    "Addresses and memory",
+                    List.of(
+                            entry("whatis", Whatis::new),
+                            entry("page", Page::new),
+                            entry("vtop", Vtop::new),
+                            entry("rd", ReadMemory::new),
+                            entry("wr", WriteMemory::new),
+                            entry("virt_to_phys", VirtToPhys::new),
+                            entry("phys_to_virt", PhysToVirt::new),
+                            entry("vmalloc_to_pfn", VmallocToPfn::new),
+                            entry("gfp", GfpCommand::new),
+                            entry("tlb", TlbCommand::new))),
+            new Group(
+                    "Modules",
+                    List.of(loud("insmod", Insmod::new), loud("rmmod", Rmmod::new), entry("lsmod", Lsmod::new))),
+            new Group("Tracing", List.of(entry("trace", TraceCommand::new))),
+            new Group("Console", List.of(entry("help", Help::new), entry("exit", Exit::new))));
+
+    private Catalog() {}
+
+    /**
+     * Commands that belong together.
+     *
+     * @param title heading in {@code help}
+     * @param entries the commands
+     */
+    public record Group(String title, List<Entry> entries) {}
+
+    /** A command by its name. */
+    public static final class Entry {
+        private final String name;
+        private final boolean verbose;
+        private final Supplier<KmemCommand> maker;
+
+        private Entry(String name, boolean verbose, Supplier<KmemCommand> maker) {
+            this.name = name;
+            this.verbose = verbose;
+            this.maker = maker;
+        }
+
+        /** The name. */
+        public String name() {
+            return name;
+        }
+
+        /** Whether the kernel's ordinary messages are of interest while it runs. */
+        boolean verbose() {
+            return verbose;
+        }
+
+        KmemCommand create() {
+            return maker.get();
+        }
+    }
+
+    private static Entry entry(String name, Supplier<KmemCommand> maker) {
+        return new Entry(name, false, maker);
+    }
+
+    private static Entry loud(String name, Supplier<KmemCommand> maker) {
+        return new Entry(name, true, maker);
+    }
+
+    /** All groups. */
+    public static List<Group> groups() {
+        return GROUPS;
+    }
+
+    /** All commands. */
+    public static List<Entry> entries() {
+        return GROUPS.stream().flatMap(group -> group.entries().stream()).toList();
+    }
+
+    /** Names of all commands. */
+    public static List<String> names() {
+        return entries().stream().map(Entry::name).toList();
+    }
+
+    static Optional<Entry> find(String name) {
+        return entries().stream().filter(entry -> entry.name().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,113 @@
+package org.kmemscope.shell.command;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Process;
+import org.kmemscope.api.error.KernelException;
+import org.kmemscope.api.ground.KernelLog;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+
+/** A command as Gogo knows it: hands the words to picocli, runs the command, and turns what goes wrong into one line. */
+public final class CommandFunction implements Function {
+    /** Session variable: where the statement that runs stands, such as {@code demo.gosh:12}. */
+    public static final String PLACE = "kmem.place";
+
+    private final Desk desk;
+    private final Catalog.Entry entry;
+
+    /** A command of the catalog. */
+    public CommandFunction(Desk desk, Catalog.Entry entry) {
+        this.desk = desk;
+        this.entry = entry;
+    }
+
+    @Override
+    public Object execute(CommandSession session, List<Object> arguments) {
+        Process process = Process.Utils.current();
+        Object place = session.get(PLACE);
+        Call call = new Call(desk, place == null ? "console" : place.toString(), process.out(), process.err());
+        Object result = execute(call, words(arguments));
+        if (result instanceof Handle handle) {
+            desk.remember(handle);
+        }
+        return result == KmemCommand.NOTHING ? null : result;
+    }
+
+    /** Runs the command with its words. */
+    Object execute(Call call, List<String> words) {
+        KmemCommand command = entry.create();
+        CommandLine line = commandLine(command);
+        try {
+            if (line.parseArgs(words.toArray(String[]::new)).isUsageHelpRequested()) {
+                call.print(usage(line));
+                return KmemCommand.NOTHING;
+            }
+        } catch (ParameterException e) {
+            throw Failure.of(entry.name(), new Failure(explain(e), e));
+        }
+        try {
+            Object result = command.run(call);
+            tellNews(call, "");
+            return result;
+        } catch (KernelException e) {
+            tellNews(call, e.getMessage());
+            throw Failure.verbatim(e);
+        } catch (Failure | IllegalArgumentException | IllegalStateException e) {
+            tellNews(call, "");
+            throw Failure.of(entry.name(), e);
+        } catch (Leave e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new Broken(entry.name(), e);
+        }
+    }
+
+    /** A command line for a command, set as all of them are. */
+    static CommandLine commandLine(KmemCommand command) {
+        return new CommandLine(command)
+                .setExpandAtFiles(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(100)
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
+    }
+
+    static String usage(CommandLine line) {
+        return line.getUsageMessage(Ansi.OFF).replace(System.lineSeparator(), "\n");
+    }
+
+    /** What the kernel has logged meanwhile, without the line that is reported as the failure anyway. */
+    private void tellNews(Call call, String reported) {
+        for (String line : desk.news(entry.verbose() ? KernelLog.INFO : KernelLog.WARNING)) {
+            if (reported.isEmpty() || !line.endsWith("] " + reported)) {
+                call.note(line);
+            }
+        }
+    }
+
+    private static String explain(ParameterException e) {
+        String message = e.getMessage();
+        String first = message.lines().findFirst().orElse("wrong arguments");
+        String synopsis =
+                e.getCommandLine().getHelp().synopsis(0).replaceAll("\\s+", " ").trim();
+        return first.substring(0, 1).toLowerCase(Locale.ROOT) + first.substring(1) + "; usage: " + synopsis;
+    }
+
+    /** Arguments as words; a list stands for its elements. */
+    private static List<String> words(Collection<?> arguments) {
+        List<String> words = new ArrayList<>();
+        for (Object argument : arguments) {
+            if (argument instanceof Collection<?> several) {
+                words.addAll(words(several));
+            } else {
+                words.add(String.valueOf(argument));
+            }
+        }
+        return words;
+    }
+}

@@ -1,0 +1,106 @@
+package org.kmemscope.shell.command;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jline.reader.Candidate;
+import org.jline.reader.Completer;
+import org.jline.reader.LineReader;
+import org.jline.reader.ParsedLine;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** Completes the word under the cursor: a command, an option, or what picocli's annotations say can stand there. */
+public final class Completion implements Completer {
+    private static final String FLAG_JOINT = "+|";
+
+    private final Desk desk;
+
+    /** A completer that looks at the machines of a desk. */
+    public Completion(Desk desk) {
+        this.desk = desk;
+    }
+
+    @Override
+    public void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
+        List<String> words = line.words();
+        String word =
+                line.word().substring(0, Math.min(line.wordCursor(), line.word().length()));
+        words(words.subList(0, line.wordIndex()), word).forEach(text -> candidates.add(candidate(text)));
+    }
+
+    private static Candidate candidate(String text) {
+        // flags may be followed by more flags, so there is no blank behind them
+        return new Candidate(text, text, null, null, null, null, !text.contains("GFP_"));
+    }
+
+    /** Words that can stand behind others and begin like the one under the cursor. */
+    Stream<String> words(List<String> before, String word) {
+        if (before.isEmpty()) {
+            return Stream.concat(Catalog.names().stream(), Catalog.SMALL_TOOLS.stream())
+                    .filter(name -> name.startsWith(word));
+        }
+        Optional<Catalog.Entry> entry = Catalog.find(before.get(0));
+        if (entry.isEmpty()) {
+            return Stream.empty();
+        }
+        CommandSpec spec = new CommandLine(entry.get().create(), Candidates.factory(desk)).getCommandSpec();
+        if (word.startsWith("-")) {
+            return spec.options().stream()
+                    .flatMap(option -> Stream.of(option.names()))
+                    .filter(name -> name.startsWith(word));
+        }
+        int joint = lastJoint(word);
+        String kept = word.substring(0, joint);
+        return argument(spec, before.subList(1, before.size()))
+                .map(argument -> candidates(argument)
+                        .filter(text -> text.startsWith(word.substring(joint)))
+                        .map(text -> kept + text))
+                .orElse(Stream.empty());
+    }
+
+    private static int lastJoint(String word) {
+        int joint = 0;
+        for (int i = 0; i < word.length(); i++) {
+            if (FLAG_JOINT.indexOf(word.charAt(i)) >= 0) {
+                joint = i + 1;
+            }
+        }
+        return joint;
+    }
+
+    private static Stream<String> candidates(ArgSpec argument) {
+        Iterable<String> texts = argument.completionCandidates();
+        return texts == null ? Stream.empty() : StreamSupport.stream(texts.spliterator(), false);
+    }
+
+    /** The option or parameter whose value comes next. */
+    private static Optional<ArgSpec> argument(CommandSpec spec, List<String> words) {
+        int position = 0;
+        for (int i = 0; i < words.size(); i++) {
+            OptionSpec option = spec.findOption(words.get(i));
+            if (option == null) {
+                position++;
+            } else if (option.arity().max() > 0) {
+                if (i == words.size() - 1) {
+                    return Optional.of(option);
+                }
+                i++;
+            }
+        }
+        int index = position;
+        return spec.positionalParameters().stream()
+                .filter(parameter -> contains(parameter, index))
+                .<ArgSpec>map(parameter -> parameter)
+                .findFirst();
+    }
+
+    private static boolean contains(PositionalParamSpec parameter, int index) {
+        return parameter.index().min() <= index
+                && (parameter.index().isVariable() || index <= parameter.index().max());
+    }
+}

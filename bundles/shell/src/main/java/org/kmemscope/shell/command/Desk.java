@@ -1,0 +1,89 @@
+package org.kmemscope.shell.command;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.kmemscope.api.machine.Machine;
+import org.kmemscope.api.machine.Machines;
+import org.kmemscope.api.machine.ModuleLoader;
+
+/** What all commands of a process share: the machines, the modules, and how people want their output. */
+public final class Desk {
+    private static final int RECENT = 64;
+
+    private final Machines machines;
+    private final ModuleLoader modules;
+    private final String defaultMachine;
+    private final boolean json;
+    private final LogFollower logs = new LogFollower();
+    private final TraceRings traces = new TraceRings();
+    private final Deque<String> recent = new ArrayDeque<>();
+
+    /**
+     * @param defaultMachine what is booted when a command needs a machine and there is none
+     * @param json whether views are printed as JSON
+     */
+    public Desk(Machines machines, ModuleLoader modules, String defaultMachine, boolean json) {
+        this.machines = machines;
+        this.modules = modules;
+        this.defaultMachine = defaultMachine;
+        this.json = json;
+    }
+
+    Machines machines() {
+        return machines;
+    }
+
+    ModuleLoader modules() {
+        return modules;
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    TraceRings traces() {
+        return traces;
+    }
+
+    /** The current machine; boots the default one if there is none. */
+    public Machine machine() {
+        Optional<Machine> current = machines.current();
+        return current.orElseGet(() -> machines.boot(defaultMachine, ""));
+    }
+
+    /** Name of the current machine. */
+    public Optional<String> currentName() {
+        return machines.current().map(Machine::name);
+    }
+
+    /** One line on a machine. */
+    public String summary(Machine machine) {
+        return Boot.summary(machine);
+    }
+
+    /** Remembers an answer, for completion. */
+    synchronized void remember(Handle handle) {
+        if (recent.size() == RECENT) {
+            recent.removeFirst();
+        }
+        recent.addLast(handle.toString());
+    }
+
+    /** What commands have answered lately, as arguments. */
+    synchronized List<String> recent() {
+        return List.copyOf(recent);
+    }
+
+    /**
+     * What the machines have logged since the last look.
+     *
+     * @param level least important level that is of interest
+     */
+    List<String> news(int level) {
+        return machines.machines().stream()
+                .flatMap(machine -> logs.news(machine, level).stream())
+                .toList();
+    }
+}

@@ -1,0 +1,28 @@
+package org.kmemscope.shell.command;
+
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.machine.Machine;
+import org.kmemscope.shell.print.LogPrinter;
+
+/** Reads the kernel logs of machines as a serial console does: each line once, when it is new. */
+final class LogFollower {
+    private final Map<Machine, Long> seen = new WeakHashMap<>();
+
+    /** Lines written since the last look, up to a level of importance. */
+    synchronized List<String> news(Machine machine, int level) {
+        return machine.locked(() -> {
+            KernelLog log = machine.log();
+            long old = seen.getOrDefault(machine, 0L);
+            seen.put(machine, log.written());
+            List<KernelLog.Line> lines = log.lines();
+            int fresh = (int) Math.min(log.written() - old, lines.size());
+            return lines.subList(lines.size() - fresh, lines.size()).stream()
+                    .filter(line -> line.level() <= level)
+                    .map(LogPrinter::line)
+                    .toList();
+        });
+    }
+}

@@ -1,0 +1,79 @@
+package org.kmemscope.shell.command;
+
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code rd}: reads memory, in the layout of the crash utility. */
+@Command(
+        name = "rd",
+        description = "Reads memory.",
+        footerHeading = "%nExample:%n",
+        footer = {"  rd 0xc0100000 16", "  rd -s -p 0x50003000"})
+final class ReadMemory extends KmemCommand {
+    private static final int LINE = 16;
+    private static final int MAX_STRING = 4096;
+
+    @ArgGroup
+    private Width width = new Width();
+
+    @Option(names = "-p", description = "The address is physical.")
+    private boolean physical;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "ADDRESS",
+            description = "Where to read.",
+            completionCandidates = Candidates.Live.class)
+    private String address;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "COUNT",
+            description = "How many numbers; the most bytes of a string.")
+    private String count;
+
+    @Override
+    Object run(Call call) {
+        Width form = width == null ? new Width() : width;
+        Memory memory = Memory.of(call, physical);
+        long start = call.arguments().address(address);
+        if (form.string) {
+            int max = count == null ? MAX_STRING : (int) Arguments.number(count, "count");
+            call.line("%08x:  \"%s\"", start, memory.string(start, max));
+            return NOTHING;
+        }
+        call.print(dump(call, memory, start, form.bytes(), count == null ? 1 : Arguments.number(count, "count")));
+        return NOTHING;
+    }
+
+    /** Lines of sixteen bytes: numbers, then the bytes as ASCII. */
+    private static String dump(Call call, Memory memory, long start, int size, long count) {
+        if (count < 1) {
+            throw new Failure("count " + count + ": at least 1");
+        }
+        StringBuilder text = new StringBuilder();
+        int perLine = LINE / size;
+        for (long done = 0; done < count; done += perLine) {
+            call.checkInterrupt();
+            text.append(String.format("%08x: ", start + done * size));
+            StringBuilder ascii = new StringBuilder();
+            for (long i = done; i < done + perLine; i++) {
+                if (i < count) {
+                    long value = memory.read(start + i * size, size);
+                    text.append(' ').append(String.format("%0" + 2 * size + "x", value));
+                    for (int b = 0; b < size; b++) {
+                        char c = (char) (value >>> 8 * b & 0xff);
+                        ascii.append(c >= ' ' && c <= '~' ? c : '.');
+                    }
+                } else {
+                    text.append(" ".repeat(1 + 2 * size));
+                }
+            }
+            text.append("   ").append(ascii).append('\n');
+        }
+        return text.toString();
+    }
+}

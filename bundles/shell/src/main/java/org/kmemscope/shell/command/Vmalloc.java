@@ -1,0 +1,47 @@
+package org.kmemscope.shell.command;
+
+import org.kmemscope.api.gfp.Gfp;
+import org.kmemscope.api.ground.AddressLayout;
+import org.kmemscope.api.kernel.Kernel;
+import org.kmemscope.api.machine.Machine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code vmalloc}. */
+@Command(
+        name = "vmalloc",
+        description = "Takes whole pages for SIZE bytes that lie side by side only in virtual space. May sleep.",
+        footerHeading = "%nExample:%n",
+        footer = {"  v = (vmalloc 500)", "  vmalloc_to_pfn $v", "  vfree $v"})
+final class Vmalloc extends KmemCommand {
+    @Parameters(paramLabel = "SIZE", description = "Bytes: 100, 0x64, 4k, 3p (pages).")
+    private String size;
+
+    @Option(
+            names = {"-z", "--zero"},
+            description = "Zero it, as vzalloc does.")
+    private boolean zero;
+
+    @Override
+    Object run(Call call) {
+        Kernel kernel = call.kernel();
+        long bytes = Arguments.size(size);
+        long address = zero ? kernel.vzalloc(bytes) : kernel.vmalloc(bytes);
+        if (address == 0) {
+            throw new Failure(reason(call.machine(), kernel, bytes));
+        }
+        return new Address(address);
+    }
+
+    private static String reason(Machine machine, Kernel kernel, long bytes) {
+        AddressLayout layout = machine.layout();
+        if (bytes <= 0 || bytes > layout.vmallocEnd() - layout.vmallocStart()) {
+            return String.format(
+                    "NULL: %d bytes do not fit into the vmalloc area, 0x%08x to 0x%08x",
+                    bytes, layout.vmallocStart(), layout.vmallocEnd());
+        }
+        return "NULL: no hole of that size in the vmalloc area (see vmallocinfo), or "
+                + Shortage.ofPages(machine, kernel.gfp(Gfp.GFP_KERNEL, Gfp.__GFP_HIGHMEM), 0);
+    }
+}
