@@ -52,6 +52,12 @@ final class Options implements Callable<Integer> {
     @Option(names = "--debug", description = "Print stack traces with errors.", scope = ScopeType.INHERIT)
     private boolean debug;
 
+    @Option(
+            names = {"-x", "--echo"},
+            description = "Show each line of a script before it runs.",
+            scope = ScopeType.INHERIT)
+    private boolean echo;
+
     private final Path home = Path.of(System.getProperty(PREFIX + "home", "."));
 
     /** Tells the version. */
@@ -86,6 +92,7 @@ final class Options implements Callable<Integer> {
                     "Shows the test module of an article on kmalloc, vmalloc and DMA on its board, then opens the console.",
             mixinStandardHelpOptions = true)
     int demo(@Option(names = "--exit", description = "End instead of opening the console.") boolean exit) {
+        echo = true;
         return start(!exit, List.of("script", home.resolve("scripts/demo.gosh").toString()));
     }
 
@@ -95,6 +102,7 @@ final class Options implements Callable<Integer> {
         settings.put(PREFIX + "terminal", String.valueOf(onTerminal()));
         settings.put(PREFIX + "json", String.valueOf(json));
         settings.put(PREFIX + "debug", String.valueOf(debug));
+        settings.put(PREFIX + "echo", String.valueOf(echo));
         settings.put(PREFIX + "stay", String.valueOf(stay));
         settings.put(PREFIX + "boot", String.valueOf(machine != null));
         if (machine != null) {

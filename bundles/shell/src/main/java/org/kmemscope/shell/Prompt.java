@@ -12,9 +12,9 @@ import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.kmemscope.api.machine.Machine;
-import org.kmemscope.shell.Runner.Source;
 import org.kmemscope.shell.command.Completion;
 import org.kmemscope.shell.command.Desk;
+import org.kmemscope.shell.command.Source;
 import org.osgi.framework.Version;
 
 /** The prompt: reads lines with JLine and runs them. Ctrl-C cancels a line or interrupts a command, Ctrl-D leaves. */
@@ -51,7 +51,7 @@ final class Prompt {
             for (int number = 1; !runner.left(); number++) {
                 try {
                     String line = reader.readLine(prompt());
-                    runner.run(line, Source.prompt(number));
+                    runner.run(line, new Source("console", number, true));
                 } catch (UserInterruptException e) {
                     // the line is forgotten, the next one is awaited
                     continue;

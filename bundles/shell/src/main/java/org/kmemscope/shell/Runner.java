@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
+import org.apache.felix.gogo.runtime.Closure;
 import org.apache.felix.gogo.runtime.CommandNotFoundException;
 import org.apache.felix.gogo.runtime.EOFError;
 import org.apache.felix.gogo.runtime.Parser;
@@ -20,10 +21,10 @@ import org.apache.felix.gogo.runtime.Token;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 import org.kmemscope.shell.command.Broken;
-import org.kmemscope.shell.command.CommandFunction;
 import org.kmemscope.shell.command.Failure;
 import org.kmemscope.shell.command.Leave;
 import org.kmemscope.shell.command.Nearest;
+import org.kmemscope.shell.command.Source;
 
 /**
  * Runs statements one after another, prints their answers, and tells where one failed. A statement is what stands between two line
@@ -45,23 +46,6 @@ final class Runner {
         this.err = err;
     }
 
-    /** How a text is called in messages, and what is printed of it. */
-    record Source(String name, int firstLine, boolean places, boolean assignments) {
-        /** A file: messages have its name and the line, assignments are silent. */
-        static Source file(String name) {
-            return new Source(name, 1, true, false);
-        }
-
-        /** A line typed at the prompt. */
-        static Source prompt(int number) {
-            return new Source("console", number, false, true);
-        }
-
-        String place(int line) {
-            return name + ":" + (firstLine + line);
-        }
-    }
-
     /** Whether somebody said {@code exit}. */
     boolean left() {
         return left;
@@ -75,14 +59,32 @@ final class Runner {
         } catch (SyntaxError e) {
             return report(source, e.line(), Status.USAGE, "syntax error: " + e.getMessage(), e);
         }
+        int shown = 0;
         for (Program part : parts(program)) {
-            int line = part.tokens().get(0).line();
-            int status = execute(part, source, line);
+            if (settings.echo() && !source.interactive()) {
+                Executable last = part.tokens().get(part.tokens().size() - 1);
+                show(text.substring(shown, last.start() + last.length()));
+                shown = last.start() + last.length();
+            }
+            int status = execute(part, source, part.tokens().get(0).line());
             if (status != Status.OK || left) {
                 return status;
             }
         }
         return Status.OK;
+    }
+
+    /** Shows a piece of a script: comments as they are, commands as if they were typed. */
+    private void show(String piece) {
+        boolean first = true;
+        for (String line : piece.replaceFirst("^[;\\s]+", "").lines().toList()) {
+            if (line.startsWith("#")) {
+                out.print(line + "\n");
+            } else if (!line.isBlank()) {
+                out.print((first ? "> " : "  ") + line + "\n");
+                first = false;
+            }
+        }
     }
 
     /** Whether a text ends in the middle of a statement. */
@@ -117,15 +119,19 @@ final class Runner {
     }
 
     private int execute(Program part, Source source, int line) {
-        session.put(CommandFunction.PLACE, source.place(line));
+        session.put(Source.VARIABLE, source);
+        session.put(Closure.PIPE_EXCEPTION, null);
         try {
             Object result = session.execute(part);
-            boolean silent = !source.assignments() && isAssignment(part);
+            boolean silent = !source.interactive() && isAssignment(part);
             if (result != null && !silent) {
                 String text = session.format(result, Converter.INSPECT).toString();
                 out.print(text.endsWith("\n") || text.isEmpty() ? text : text + "\n");
             }
-            return Status.OK;
+            // a failure in the middle of a pipe
+            return session.get(Closure.PIPE_EXCEPTION) instanceof Exception pipe && pipe.getSuppressed().length > 0
+                    ? report(source, line, pipe.getSuppressed()[0])
+                    : Status.OK;
         } catch (Exception e) {
             return report(source, line, e);
         }
@@ -137,7 +143,7 @@ final class Runner {
                 && Token.eq("=", statement.tokens().get(1));
     }
 
-    private int report(Source source, int line, Exception thrown) {
+    private int report(Source source, int line, Throwable thrown) {
         Throwable e = thrown;
         while ((e instanceof InvocationTargetException || e instanceof ExecutionException) && e.getCause() != null) {
             e = e.getCause();
@@ -158,7 +164,10 @@ final class Runner {
         if (e instanceof Broken || e instanceof Error) {
             return report(source, line, Status.INTERNAL, e.getMessage() == null ? e.toString() : e.getMessage(), e);
         }
-        boolean plain = e instanceof Failure || e instanceof IllegalArgumentException;
+        if (e instanceof Failure failure) {
+            return report(source, failure.line(line), Status.FAILED, e.getMessage(), e);
+        }
+        boolean plain = e instanceof IllegalArgumentException;
         String message =
                 e.getMessage() == null || !plain && e instanceof RuntimeException ? e.toString() : e.getMessage();
         return report(source, line, Status.FAILED, message, e);
@@ -167,7 +176,7 @@ final class Runner {
     private int report(Source source, int line, int status, String message, Throwable cause) {
         out.flush();
         String first = message.lines().findFirst().orElse(message);
-        err.print((source.places() ? source.place(line) + ": " : "") + first + "\n");
+        err.print((source.interactive() ? "" : source.place(line) + ": ") + first + "\n");
         if (settings.debug()) {
             cause.printStackTrace(err);
         }

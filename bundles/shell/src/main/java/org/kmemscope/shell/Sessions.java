@@ -10,8 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.felix.service.command.CommandSession;
-import org.kmemscope.shell.Runner.Source;
 import org.kmemscope.shell.command.Desk;
+import org.kmemscope.shell.command.Source;
 import org.osgi.framework.Version;
 
 /** What the console can be asked to do: a prompt, a line of commands, a script. */
@@ -86,7 +86,7 @@ final class Sessions {
         for (String line = reader.readLine(); line != null; line = reader.readLine(), number++) {
             text.append(text.isEmpty() ? "" : "\n").append(line);
             if (!Runner.isIncomplete(text.toString())) {
-                int status = runner.run(text.toString(), new Source("stdin", first, true, false));
+                int status = runner.run(text.toString(), new Source("stdin", first, false));
                 if (status != Status.OK || runner.left()) {
                     return status;
                 }
@@ -94,6 +94,6 @@ final class Sessions {
                 first = number + 1;
             }
         }
-        return runner.run(text.toString(), new Source("stdin", first, true, false));
+        return runner.run(text.toString(), new Source("stdin", first, false));
     }
 }

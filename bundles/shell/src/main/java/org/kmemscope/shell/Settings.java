@@ -11,6 +11,7 @@ import org.osgi.framework.BundleContext;
  * @param bootAtOnce {@code kmemscope.boot}: whether it is booted before anything else
  * @param json {@code kmemscope.json}: whether views are printed as JSON
  * @param debug {@code kmemscope.debug}: whether failures come with their stack traces
+ * @param echo {@code kmemscope.echo}: whether a script is shown while it runs
  * @param terminal {@code kmemscope.terminal}: whether a person sits before it
  * @param stay {@code kmemscope.stay}: whether the prompt comes after a script
  * @param history {@code kmemscope.history}: the file that keeps what was typed
@@ -20,6 +21,7 @@ record Settings(
         boolean bootAtOnce,
         boolean json,
         boolean debug,
+        boolean echo,
         boolean terminal,
         boolean stay,
         Optional<Path> history) {
@@ -32,6 +34,7 @@ record Settings(
                 is(context, "kmemscope.boot"),
                 is(context, "kmemscope.json"),
                 is(context, "kmemscope.debug"),
+                is(context, "kmemscope.echo"),
                 is(context, "kmemscope.terminal"),
                 is(context, "kmemscope.stay"),
                 Optional.ofNullable(context.getProperty("kmemscope.history")).map(Path::of));

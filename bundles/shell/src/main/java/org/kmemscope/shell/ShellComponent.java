@@ -86,7 +86,7 @@ public final class ShellComponent implements ToIntFunction<List<String>> {
     public int applyAsInt(List<String> words) {
         // not System.out and its like: Gogo has put streams of its own there, which would lead back to the session
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true);
-        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true);
+        PrintStream err = new PrintStream(new PipeNoise(new FileOutputStream(FileDescriptor.err)), true);
         FileInputStream in = new FileInputStream(FileDescriptor.in);
         try (CommandSession session = processor.createSession(in, out, err)) {
             Runner runner = new Runner(session, settings, out, err);

@@ -1,27 +1,31 @@
 package org.kmemscope.shell.command;
 
 import java.io.PrintStream;
+import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.kernel.Kernel;
 import org.kmemscope.api.machine.Caller;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.view.Views;
 
 /** One use of a command: where it prints, and on whose behalf it calls the kernel. */
-public final class Call {
+final class Call {
     private static final int PID = 1;
     private static final String COMM = "kmemscope";
 
     private final Desk desk;
     private final String place;
+    private final int logLevel;
     private final PrintStream out;
     private final PrintStream err;
 
     /**
      * @param place where the command stands, such as {@code demo.gosh:12}: the call site of its kernel calls
+     * @param verbose whether the kernel's ordinary messages are of interest; warnings always are
      */
-    public Call(Desk desk, String place, PrintStream out, PrintStream err) {
+    Call(Desk desk, String place, boolean verbose, PrintStream out, PrintStream err) {
         this.desk = desk;
         this.place = place;
+        this.logLevel = verbose ? KernelLog.INFO : KernelLog.WARNING;
         this.out = out;
         this.err = err;
     }
@@ -60,9 +64,23 @@ public final class Call {
 
     /** Prints a line for the person, beside the output. */
     void note(String text) {
+        tellNews("");
+        tell(text);
+    }
+
+    private void tell(String text) {
         out.flush();
         err.print(text + "\n");
         err.flush();
+    }
+
+    /** What the kernels have logged meanwhile, without a line that is reported as the failure anyway. */
+    void tellNews(String reported) {
+        for (String line : desk.news(logLevel)) {
+            if (reported.isEmpty() || !line.endsWith("] " + reported)) {
+                tell(line);
+            }
+        }
     }
 
     /** Ends a long command when the person wants it. */

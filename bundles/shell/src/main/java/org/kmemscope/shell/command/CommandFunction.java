@@ -4,20 +4,17 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import org.apache.felix.gogo.runtime.Token;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
 import org.apache.felix.service.command.Process;
 import org.kmemscope.api.error.KernelException;
-import org.kmemscope.api.ground.KernelLog;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
 
 /** A command as Gogo knows it: hands the words to picocli, runs the command, and turns what goes wrong into one line. */
 public final class CommandFunction implements Function {
-    /** Session variable: where the statement that runs stands, such as {@code demo.gosh:12}. */
-    public static final String PLACE = "kmem.place";
-
     private final Desk desk;
     private final Catalog.Entry entry;
 
@@ -30,9 +27,14 @@ public final class CommandFunction implements Function {
     @Override
     public Object execute(CommandSession session, List<Object> arguments) {
         Process process = Process.Utils.current();
-        Object place = session.get(PLACE);
-        Call call = new Call(desk, place == null ? "console" : place.toString(), process.out(), process.err());
-        Object result = execute(call, words(arguments));
+        int line = process.job().command() instanceof Token statement ? statement.line() : 0;
+        String place = session.get(Source.VARIABLE) instanceof Source source ? source.place(line) : "console";
+        Object result;
+        try {
+            result = execute(new Call(desk, place, entry.verbose(), process.out(), process.err()), words(arguments));
+        } catch (Failure e) {
+            throw e.at(line);
+        }
         if (result instanceof Handle handle) {
             desk.remember(handle);
         }
@@ -53,13 +55,13 @@ public final class CommandFunction implements Function {
         }
         try {
             Object result = command.run(call);
-            tellNews(call, "");
+            call.tellNews("");
             return result;
         } catch (KernelException e) {
-            tellNews(call, e.getMessage());
+            call.tellNews(e.getMessage());
             throw Failure.verbatim(e);
         } catch (Failure | IllegalArgumentException | IllegalStateException e) {
-            tellNews(call, "");
+            call.tellNews("");
             throw Failure.of(entry.name(), e);
         } catch (Leave e) {
             throw e;
@@ -79,15 +81,6 @@ public final class CommandFunction implements Function {
 
     static String usage(CommandLine line) {
         return line.getUsageMessage(Ansi.OFF).replace(System.lineSeparator(), "\n");
-    }
-
-    /** What the kernel has logged meanwhile, without the line that is reported as the failure anyway. */
-    private void tellNews(Call call, String reported) {
-        for (String line : desk.news(entry.verbose() ? KernelLog.INFO : KernelLog.WARNING)) {
-            if (reported.isEmpty() || !line.endsWith("] " + reported)) {
-                call.note(line);
-            }
-        }
     }
 
     private static String explain(ParameterException e) {

@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
         footerHeading = "%nExample:%n",
         footer = "  layout | grep VMALLOC")
 final class Layout extends ViewCommand<Layout.LayoutView> {
-    private static final int HEX_FROM = 1 << 12;
+    /** Smaller values are counts, larger ones addresses and sizes of areas. */
+    private static final long HEX_FROM = 1 << 20;
 
     /** The address space. */
     record LayoutView(
