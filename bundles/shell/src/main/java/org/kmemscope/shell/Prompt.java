@@ -19,11 +19,15 @@ import org.osgi.framework.Version;
 
 /** The prompt: reads lines with JLine and runs them. Ctrl-C cancels a line or interrupts a command, Ctrl-D leaves. */
 final class Prompt {
+    private static final int INTERRUPTS = 40;
+    private static final long INTERRUPT_MILLIS = 50;
+
     private final Desk desk;
     private final Settings settings;
     private final CommandSession session;
     private final Runner runner;
     private final Version version;
+    private volatile boolean running;
 
     Prompt(Desk desk, Settings settings, CommandSession session, Runner runner, Version version) {
         this.desk = desk;
@@ -51,12 +55,15 @@ final class Prompt {
             for (int number = 1; !runner.left(); number++) {
                 try {
                     String line = reader.readLine(prompt());
+                    running = true;
                     runner.run(line, new Source("console", number, true));
                 } catch (UserInterruptException e) {
                     // the line is forgotten, the next one is awaited
                     continue;
                 } catch (EndOfFileException e) {
                     break;
+                } finally {
+                    running = false;
                 }
             }
             reader.getHistory().save();
@@ -81,7 +88,18 @@ final class Prompt {
         return reader;
     }
 
+    /**
+     * Interrupts the command that runs, on the thread of the signal. The command may not have begun yet, and Gogo loses an interrupt
+     * of a job that is just starting: so this asks again until the job is done, for a while.
+     */
     private void interrupt() {
-        Optional.ofNullable(session.foregroundJob()).ifPresent(Job::interrupt);
+        try {
+            for (int i = 0; i < INTERRUPTS && running; i++) {
+                Optional.ofNullable(session.foregroundJob()).ifPresent(Job::interrupt);
+                Thread.sleep(INTERRUPT_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package org.kmemscope.shell.command;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -75,7 +76,15 @@ public final class Completion implements Completer {
 
     private static Stream<String> candidates(ArgSpec argument) {
         Iterable<String> texts = argument.completionCandidates();
-        return texts == null ? Stream.empty() : StreamSupport.stream(texts.spliterator(), false);
+        return texts == null
+                ? Stream.empty()
+                : StreamSupport.stream(texts.spliterator(), false).map(text -> asLabelled(argument, text));
+    }
+
+    /** Constants of our own enums are written as the usage has them: {@code on|off}. */
+    private static String asLabelled(ArgSpec argument, String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        return argument.typeInfo().isEnum() && argument.paramLabel().contains(lower) ? lower : text;
     }
 
     /** The option or parameter whose value comes next. */

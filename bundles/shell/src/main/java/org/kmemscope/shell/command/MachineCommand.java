@@ -18,6 +18,8 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExample:%n",
         footer = {"  machine", "  machine --fork before-the-test", "  machine i386-1g"})
 final class MachineCommand extends ViewCommand<MachineCommand.MachineView> {
+    private static final long MB = 1L << 20;
+
     @Parameters(
             paramLabel = "NAME",
             arity = "0..1",
@@ -101,8 +103,9 @@ final class MachineCommand extends ViewCommand<MachineCommand.MachineView> {
         text.append(String.format("%-13s %s", name, value).stripTrailing()).append('\n');
     }
 
+    /** Size of RAM in whole MiB: some KiB below 1 MiB are no RAM on a PC. */
     static String ram(Machine machine) {
-        return Sizes.format(
-                machine.ram().ranges().stream().mapToLong(RamRange::size).sum());
+        long bytes = machine.ram().ranges().stream().mapToLong(RamRange::size).sum();
+        return Sizes.format(Math.round((double) bytes / MB) * MB);
     }
 }

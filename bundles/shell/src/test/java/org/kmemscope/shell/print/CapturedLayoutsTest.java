@@ -32,7 +32,8 @@ class CapturedLayoutsTest {
         String text = capture.text("zoneinfo");
         ZoneinfoReader read = new ZoneinfoReader(text);
 
-        assertThat(ZoneinfoPrinter.text(capture.version(), read.zones, read.node)).isEqualTo(text);
+        assertThat(ZoneinfoPrinter.text(capture.version(), read.zones, read.node))
+                .isEqualTo(text);
     }
 
     @ParameterizedTest

@@ -1,0 +1,56 @@
+package org.kmemscope.shell.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Words that Tab offers. */
+class CompletionTest {
+    private final TestDesk desk = new TestDesk("i386-1g");
+
+    private List<String> words(String word, String... before) {
+        desk.machine();
+        return new Completion(desk.desk()).words(List.of(before), word).toList();
+    }
+
+    @Test
+    void commandsAndSmallTools() {
+        assertThat(words("kmem_cache_a")).containsExactly("kmem_cache_alloc");
+        assertThat(words("gr")).containsExactly("grep");
+    }
+
+    @Test
+    void options() {
+        assertThat(words("--", "alloc_pages")).contains("--count", "--all", "--help");
+    }
+
+    @Test
+    void flagsAlsoBehindOthers() {
+        assertThat(words("GFP_AT", "alloc_pages")).containsExactly("GFP_ATOMIC");
+        assertThat(words("GFP_KERNEL+__GFP_ZE", "alloc_pages", "-n", "3")).containsExactly("GFP_KERNEL+__GFP_ZERO");
+        assertThat(words("GFP_KERNEL|__GFP_ZE", "kmalloc", "40")).containsExactly("GFP_KERNEL|__GFP_ZERO");
+    }
+
+    @Test
+    void profilesModulesTunablesEvents() {
+        assertThat(words("arm", "boot")).containsExactly("arm-exynos4412");
+        assertThat(words("", "insmod")).containsExactly("article");
+        assertThat(words("vm.min", "sysctl")).containsExactly("vm.min_free_kbytes");
+        assertThat(words("kmem:kma", "trace", "on")).containsExactly("kmem:kmalloc");
+        assertThat(words("o", "trace")).containsExactly("on", "off");
+    }
+
+    @Test
+    void pagesThatCommandsHaveAnswered() {
+        desk.desk().remember((Handle) desk.run("alloc_pages", "GFP_KERNEL", "0"));
+
+        assertThat(words("pfn:", "free_pages")).hasSize(1);
+    }
+
+    @Test
+    void nothingWherePartsAreMissing() {
+        assertThat(words("", "dma_alloc_coherent")).isEmpty();
+        assertThat(words("x", "no_such_command")).isEmpty();
+    }
+}

@@ -1,0 +1,128 @@
+package org.kmemscope.shell.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.kmemscope.api.view.ZoneView;
+
+/** {@code alloc_pages}, {@code free_pages}, {@code page}, {@code gfp}, {@code sysctl}, {@code verify}. */
+class PageCommandsTest {
+    private final TestDesk desk = new TestDesk("i386-1g");
+
+    @Test
+    void aBlockIsTakenLookedAtAndGivenBack() {
+        String before = desk.print("buddyinfo");
+
+        Object block = desk.run("alloc_pages", "GFP_KERNEL", "3");
+
+        assertThat(block).isInstanceOf(PageBlock.class);
+        assertThat(desk.print("buddyinfo")).isNotEqualTo(before);
+        assertThat(desk.print("page", block.toString()))
+                .contains("zone    Normal", "count   1", "order 3, by kmemscope (pid 1) at test:1");
+
+        desk.run("free_pages", block.toString());
+        assertThat(desk.print("buddyinfo")).isEqualTo(before);
+        assertThat(desk.print("verify")).contains("no contradiction");
+    }
+
+    @Test
+    void exhaustingAZoneTellsTheWatermarkAndGivesAllBlocks() {
+        PageBlocks blocks = (PageBlocks) desk.run("alloc_pages", "--all", "GFP_DMA", "0");
+
+        // who cannot sleep may go a quarter below the watermark; the lowmem reserve is not against requests for DMA
+        ZoneView dma = desk.machine().views().zones().get(0);
+        long min = dma.min() - dma.min() / 4;
+        assertThat(dma.free()).isEqualTo(min);
+        assertThat(desk.err())
+                .contains("alloc_pages: after " + blocks.size() + " blocks: NULL: order 0")
+                .contains("zone DMA: ")
+                .contains("min watermark " + min + " + lowmem_reserve 0")
+                .contains("too few");
+        assertThat(blocks.display())
+                .startsWith(blocks.size() + " blocks of order 0: pfn:0x")
+                .endsWith(" ...");
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_DMA", "0"))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("alloc_pages: NULL: order 0")
+                .hasMessageContaining("zone DMA");
+
+        blocks.forEach(block -> desk.run("free_pages", "-o", "0", block.toString()));
+        assertThat(desk.print("verify")).contains("no contradiction");
+    }
+
+    @Test
+    void theKernelReportComesBeforeTheReason() {
+        desk.run("alloc_pages", "--all", "GFP_DMA", "0");
+
+        List<String> lines = desk.err().lines().toList();
+        assertThat(lines.get(lines.size() - 2)).contains("page allocation failure");
+        assertThat(lines.get(lines.size() - 1)).startsWith("alloc_pages: after");
+    }
+
+    @Test
+    void aCountThatCannotBeHadGivesWhatThereIs() {
+        PageBlocks blocks = (PageBlocks) desk.run("alloc_pages", "-n", "1000000", "GFP_DMA", "4");
+
+        assertThat(blocks).hasSizeBetween(1, 256);
+        assertThat(desk.err()).contains("alloc_pages: after " + blocks.size() + " blocks");
+        assertThat((PageBlocks) desk.run("alloc_pages", "-n", "2", "GFP_KERNEL", "0"))
+                .hasSize(2);
+    }
+
+    @Test
+    void anOrderThatIsTooLargeIsToldSo() {
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNEL", "11"))
+                .hasMessageContaining("above the largest order of this kernel, 10");
+    }
+
+    @Test
+    void wrongWordsGetTheUsage() {
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNEL"))
+                .isInstanceOf(Failure.class)
+                .hasMessage("alloc_pages: missing required parameter: 'ORDER';"
+                        + " usage: alloc_pages [-h] [-n=COUNT | --all] GFP ORDER");
+        assertThatThrownBy(() -> desk.run("alloc_pages", "-n", "2", "--all", "GFP_KERNEL", "0"))
+                .hasMessageContaining("mutually exclusive");
+        assertThatThrownBy(() -> desk.run("alloc_pages", "--most", "GFP_KERNEL", "0"))
+                .hasMessageContaining("'--most'");
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNL", "0")).hasMessageContaining("GFP_KERNEL");
+    }
+
+    @Test
+    void aMaskIsExplained() {
+        assertThat(desk.print("gfp", "GFP_KERNEL+__GFP_NOWARN"))
+                .startsWith("0x2d0 = ")
+                .contains("__GFP_WAIT", "may sleep", "zone Normal", "zone DMA");
+        assertThat(desk.print("gfp", "GFP_ATOMIC")).contains("never sleeps");
+        assertThat(desk.print("gfp")).contains("GFP_HIGHUSER_MOVABLE");
+    }
+
+    @Test
+    void tunablesAreReadAndWritten() {
+        assertThat(desk.print("sysctl", "vm.min_free_kbytes=8192")).isEqualTo("vm.min_free_kbytes = 8192\n");
+        assertThat(desk.print("sysctl", "-a")).contains("vm.min_free_kbytes = 8192\n", "vm.lowmem_reserve_ratio");
+        assertThatThrownBy(() -> desk.run("sysctl", "vm.min_fre_kbytes"))
+                .hasMessageContaining("did you mean vm.min_free_kbytes?");
+        assertThatThrownBy(() -> desk.run("sysctl")).hasMessageContaining("-a");
+    }
+
+    @Test
+    void sleepingWhereItIsForbiddenIsTheKernelsBug() {
+        desk.run("context", "softirq");
+
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNEL", "0"))
+                .isInstanceOf(Failure.class)
+                .hasMessageStartingWith("BUG: sleeping function called from invalid context");
+        assertThat(desk.run("alloc_pages", "GFP_ATOMIC", "0")).isInstanceOf(PageBlock.class);
+        assertThat(desk.print("context", "process")).contains("may sleep");
+    }
+
+    @Test
+    void aMissingPartIsNamed() {
+        assertThatThrownBy(() -> desk.run("kmalloc", "40", "GFP_KERNEL"))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("object allocator");
+    }
+}

@@ -1,0 +1,165 @@
+package org.kmemscope.shell.command;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.machine.Machine;
+import org.kmemscope.api.machine.Machines;
+import org.kmemscope.api.machine.ModuleLoader;
+import org.kmemscope.api.view.Views;
+import org.kmemscope.buddy.BuddyProvider;
+import org.kmemscope.gfp.EraGfpProvider;
+import org.kmemscope.machine.MachineFactory;
+import org.kmemscope.machine.Providers;
+import org.kmemscope.mmu.PageTableMmuProvider;
+import org.kmemscope.physmem.SparseMemoryProvider;
+import org.kmemscope.zone.ZoneProvider;
+
+/** A desk with machines made with plain {@code new}, and what commands print on it. */
+public final class TestDesk {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Desk desk;
+
+    /** A desk whose default machine is given. */
+    public TestDesk(String machine) {
+        desk = new Desk(new PlainMachines(), new NoModules(), machine, false);
+    }
+
+    /** The desk. */
+    public Desk desk() {
+        return desk;
+    }
+
+    Machine machine() {
+        return desk.machine();
+    }
+
+    /** Runs a command with its words; its answer. */
+    Object run(String name, String... words) {
+        Catalog.Entry entry = Catalog.find(name).orElseThrow();
+        return new CommandFunction(desk, entry)
+                .execute(new Call(desk, "test:1", false, stream(out), stream(err)), List.of(words));
+    }
+
+    /** Runs a command; what it prints. */
+    String print(String name, String... words) {
+        out.reset();
+        run(name, words);
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** What was printed on standard error. */
+    String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private static PrintStream stream(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+
+    /** Machines without a framework. */
+    private static final class PlainMachines implements Machines {
+        private final MachineFactory factory = new MachineFactory(Path.of("../../config/profiles"));
+        private final Map<String, Machine> machines = new LinkedHashMap<>();
+        private Machine current;
+
+        @Override
+        public List<ProfileInfo> profiles() {
+            return factory.profiles();
+        }
+
+        @Override
+        public Machine boot(String specification, String name) {
+            var profile = factory.load(specification);
+            current = factory.boot(
+                    name.isEmpty() ? profile.name() : name,
+                    profile,
+                    new Providers(
+                            new SparseMemoryProvider(),
+                            new PageTableMmuProvider(),
+                            new EraGfpProvider(),
+                            new BuddyProvider(),
+                            new ZoneProvider(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty()));
+            current.provenance().enable(true);
+            machines.put(current.name(), current);
+            return current;
+        }
+
+        @Override
+        public Machine boot(MachineSeed seed, String name) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<Views> target() {
+            return current().map(Machine::views);
+        }
+
+        @Override
+        public void open(Views views, String name) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<Machine> current() {
+            return Optional.ofNullable(current);
+        }
+
+        @Override
+        public List<Machine> machines() {
+            return new ArrayList<>(machines.values());
+        }
+
+        @Override
+        public Machine select(String name) {
+            current = Optional.ofNullable(machines.get(name))
+                    .orElseThrow(() -> new IllegalArgumentException("no machine is called " + name));
+            return current;
+        }
+
+        @Override
+        public void add(Machine machine) {
+            machines.put(machine.name(), machine);
+        }
+
+        @Override
+        public void remove(String name) {
+            machines.remove(name);
+        }
+
+        @Override
+        public Map<String, List<String>> providers() {
+            return Map.of("page", List.of("buddy"));
+        }
+    }
+
+    /** No modules. */
+    private static final class NoModules implements ModuleLoader {
+        @Override
+        public int insmod(String module, Map<String, String> parameters) {
+            return "broken".equals(module) ? -12 : 0;
+        }
+
+        @Override
+        public List<String> rmmod(String module) {
+            throw new IllegalArgumentException("Module " + module + " is not currently loaded");
+        }
+
+        @Override
+        public List<String> installed() {
+            return List.of("article");
+        }
+    }
+}
