@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.felix.gogo.runtime.Closure;
 import org.apache.felix.gogo.runtime.CommandNotFoundException;
@@ -31,6 +32,7 @@ import org.kmemscope.shell.command.Source;
  * breaks or semicolons; {@code a && b} and {@code a || b} are one. The first that fails ends the run.
  */
 final class Runner {
+    private static final Pattern BLANK_LINE = Pattern.compile("\\s*\n\\s*\n");
     private static final Set<String> SEPARATORS = Set.of(";", "\n", "&");
 
     private final CommandSession session;
@@ -76,6 +78,9 @@ final class Runner {
 
     /** Shows a piece of a script: comments as they are, commands as if they were typed. */
     private void show(String piece) {
+        if (BLANK_LINE.matcher(piece).lookingAt()) {
+            out.print("\n");
+        }
         boolean first = true;
         for (String line : piece.replaceFirst("^[;\\s]+", "").lines().toList()) {
             if (line.startsWith("#")) {

@@ -17,6 +17,7 @@ final class Call {
     private final int logLevel;
     private final PrintStream out;
     private final PrintStream err;
+    private Machine greeted;
 
     /**
      * @param place where the command stands, such as {@code demo.gosh:12}: the call site of its kernel calls
@@ -34,8 +35,14 @@ final class Call {
         return desk;
     }
 
+    /** The current machine. What a machine that was booted just now has to say comes before what the command prints. */
     Machine machine() {
-        return desk.machine();
+        Machine machine = desk.machine();
+        if (!machine.equals(greeted)) {
+            greeted = machine;
+            tellNews("");
+        }
+        return machine;
     }
 
     /** What is looked at: the current machine, or a capture that was opened. */

@@ -68,7 +68,7 @@ final class TraceCommand extends ViewCommand<List<TracePrinter.Event>> {
             }
             case OFF -> rings.stop(machine);
             case CLEAR -> rings.of(machine).ifPresent(TraceRing::clear);
-            case SHOW -> {
+            default -> {
                 return super.run(call);
             }
         }
