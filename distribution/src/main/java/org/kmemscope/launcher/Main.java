@@ -22,7 +22,6 @@ public final class Main {
         CommandLine line = new CommandLine(options)
                 .setUsageHelpWidth(100)
                 .setExpandAtFiles(false)
-                .setStopAtPositional(false)
                 .setExecutionExceptionHandler((e, command, result) -> {
                     System.err.println("kmemscope: " + e.getMessage());
                     return e instanceof LaunchException launch ? launch.status() : INTERNAL;
@@ -33,6 +32,8 @@ public final class Main {
                                     + "; kmemscope --help shows the options");
                     return CommandLine.ExitCode.USAGE;
                 });
+        // what stands behind the script's name is for the script
+        line.getSubcommands().get("run").setStopAtPositional(true);
         if (!options.onTerminal() || System.getenv("NO_COLOR") != null) {
             line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
         }

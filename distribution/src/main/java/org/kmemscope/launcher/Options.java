@@ -27,8 +27,9 @@ import picocli.CommandLine.ScopeType;
             "  kmemscope -m linux-6.1-686-pae,mem=512M,cpus=2 --json -c zoneinfo",
             "  kmemscope run my-test.gosh",
             "",
-            "Exit status: 0; 1 if a command failed, the first that does ends a script; 2 for wrong options, a file that cannot",
-            "be read or a script that does not parse; 70 for an internal error."
+            "Exit status: 0; 1 if a command failed, the first that does ends a script; 2 for wrong",
+            "options, a file that cannot be read or a script that does not parse; 70 for an internal",
+            "error; 69 if Java or Maven is missing."
         })
 final class Options implements Callable<Integer> {
     private static final String PREFIX = "kmemscope.";
@@ -78,7 +79,7 @@ final class Options implements Callable<Integer> {
             description = "Runs a script and ends. Standard error tells file and line of a command that failed.",
             mixinStandardHelpOptions = true)
     int run(
-            @Parameters(paramLabel = "FILE", description = "The script.") Path file,
+            @Parameters(paramLabel = "FILE", description = "The script; - for standard input.") Path file,
             @Parameters(paramLabel = "ARG", arity = "0..*", description = "$1, $2 ... of the script.")
                     List<String> arguments) {
         List<String> words = new ArrayList<>(List.of("script", file.toString()));

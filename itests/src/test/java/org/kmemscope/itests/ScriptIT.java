@@ -111,6 +111,14 @@ class ScriptIT {
     }
 
     @Test
+    void aScriptMayComeFromStandardInputWithArguments() {
+        Outcome outcome = Kmemscope.runWithInput("tick $1\n", "run", "-", "7");
+
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        assertThat(outcome.out()).isEqualTo("jiffies = 7\n");
+    }
+
+    @Test
     void linesOfStandardInputRunWithoutPromptOrBanner() {
         Outcome outcome = Kmemscope.runWithInput("tick\neach [1 2] {\n  tick\n}\npage nonsense\ntick\n");
 

@@ -66,9 +66,18 @@ final class Prompt {
                     running = false;
                 }
             }
-            reader.getHistory().save();
+            save(reader);
         }
         return Status.OK;
+    }
+
+    /** A history that cannot be kept is no reason to fail. */
+    private static void save(LineReader reader) {
+        try {
+            reader.getHistory().save();
+        } catch (IOException e) {
+            System.err.println("kmemscope: the history is not kept: " + e.getMessage());
+        }
     }
 
     private String prompt() {

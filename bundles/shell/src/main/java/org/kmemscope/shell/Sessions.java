@@ -16,6 +16,8 @@ import org.osgi.framework.Version;
 
 /** What the console can be asked to do: a prompt, a line of commands, a script. */
 final class Sessions {
+    private static final String STANDARD_INPUT = "-";
+
     private final Desk desk;
     private final Settings settings;
     private final CommandSession session;
@@ -45,7 +47,7 @@ final class Sessions {
         return switch (words.get(0)) {
             case "commands" -> runner.run(words.get(1), Source.file("-c"));
             case "script" -> script(words.get(1), words.subList(2, words.size()));
-            default -> interactive();
+            default -> interactive(settings.terminal());
         };
     }
 
@@ -54,12 +56,15 @@ final class Sessions {
         for (int i = 0; i < arguments.size(); i++) {
             session.put(Integer.toString(i + 1), arguments.get(i));
         }
+        if (file.equals(STANDARD_INPUT)) {
+            return interactive(false);
+        }
         Path path = Path.of(file);
         try {
             int status = runner.run(
                     Files.readString(path, StandardCharsets.UTF_8),
                     Source.file(path.getFileName().toString()));
-            return status == Status.OK && settings.stay() && !runner.left() ? interactive() : status;
+            return status == Status.OK && settings.stay() && !runner.left() ? interactive(settings.terminal()) : status;
         } catch (NoSuchFileException e) {
             System.err.println("kmemscope: " + file + ": no such file");
         } catch (IOException e) {
@@ -68,9 +73,9 @@ final class Sessions {
         return Status.USAGE;
     }
 
-    private int interactive() {
+    private int interactive(boolean terminal) {
         try {
-            return settings.terminal() ? new Prompt(desk, settings, session, runner, version).run() : lines();
+            return terminal ? new Prompt(desk, settings, session, runner, version).run() : lines();
         } catch (IOException e) {
             System.err.println("kmemscope: " + e.getMessage());
             return Status.INTERNAL;

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "alloc_pages",
         description =
-                "Takes blocks of 2^ORDER pages. If there are none, tells which zone lies below which watermark, and by how much.",
+                "Takes blocks of 2^ORDER pages. If there are none, tells which zone is below which watermark, by how much.",
         footerHeading = "%nExample:%n",
         footer = {"  p = (alloc_pages GFP_KERNEL 2)", "  free_pages $p", "  dma = (alloc_pages --all GFP_DMA 0)"})
 final class AllocPages extends KmemCommand {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 /** {@code context}. */
 @Command(
         name = "context",
-        description = "Where the next calls run: shows it, or sets it.",
+        description = "Shows or sets where the next calls run, and so whether they may sleep.",
         footerHeading = "%nExample:%n",
         footer = {"  context hardirq", "  vmalloc 8k          # a BUG there", "  context process"})
 final class ContextCommand extends ViewCommand<ContextCommand.ContextView> {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 /** {@code dma_mappings}. */
 @Command(
         name = "dma_mappings",
-        description = "Memory that devices may reach: coherent buffers and streaming mappings.",
+        description = "Coherent buffers and streaming mappings, which devices may reach.",
         footerHeading = "%nExample:%n",
         footer = "  dma_mappings")
 final class DmaMappings extends ViewCommand<List<DmaMappingView>> {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "gfp",
         description =
-                "Explains a mask of GFP flags: its value, its parts, whether it may sleep, which zones serve it down to which mark.",
+                "Explains GFP flags: value, parts, whether they may sleep, which zones serve them down to which mark.",
         footerHeading = "%nExample:%n",
         footer = {"  gfp GFP_ATOMIC", "  gfp 0xd0", "  gfp"})
 final class GfpCommand extends ViewCommand<GfpCommand.GfpView> {

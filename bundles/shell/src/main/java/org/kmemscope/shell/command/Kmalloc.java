@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 /** {@code kmalloc}. */
 @Command(
         name = "kmalloc",
-        description = "Takes an object of SIZE bytes: physically contiguous, not zeroed.",
+        description = "Takes SIZE bytes, physically contiguous and not zeroed.",
         footerHeading = "%nExample:%n",
         footer = {"  p = (kmalloc 40 GFP_KERNEL)", "  whatis $p", "  kfree $p"})
 final class Kmalloc extends KmemCommand {

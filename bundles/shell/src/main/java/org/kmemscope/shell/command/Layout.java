@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 /** {@code layout}. */
 @Command(
         name = "layout",
-        description = "The kernel's address space: as the boot log prints it, its constants, and the zones.",
+        description = "The kernel's address space as the boot log prints it, its constants, and the zones.",
         footerHeading = "%nExample:%n",
         footer = "  layout | grep VMALLOC")
 final class Layout extends ViewCommand<Layout.LayoutView> {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 /** {@code lsmod}. */
 @Command(
         name = "lsmod",
-        description = "Loaded modules of the current machine and what they hold.",
+        description = "Loaded modules of the current machine; their size is the memory they hold.",
         footerHeading = "%nExample:%n",
         footer = {"  lsmod -v", "  lsmod -a"})
 final class Lsmod extends ViewCommand<List<Lsmod.Row>> {
@@ -50,11 +50,10 @@ final class Lsmod extends ViewCommand<List<Lsmod.Row>> {
 
     @Override
     String text(Call call, List<Row> view) {
-        StringBuilder text = new StringBuilder(String.format("%-19s %8s  %s\n", "Module", "Bytes", "Held"));
+        StringBuilder text = new StringBuilder("Module                  Size  Used by\n");
         for (Row row : view) {
             text.append(String.format(
-                    "%-19s %8d  %s\n",
-                    row.name(), row.liveBytes(), row.loaded() ? String.valueOf(row.live()) : "not loaded"));
+                    "%-19s %8d  %s\n", row.name(), row.liveBytes(), row.loaded() ? "0" : "- (not loaded)"));
             if (verbose) {
                 row.holdings()
                         .forEach(holding -> text.append(String.format(

@@ -13,8 +13,7 @@ import picocli.CommandLine.Parameters;
 /** {@code machine}. */
 @Command(
         name = "machine",
-        description =
-                "The current machine: what it is and what it is made of. With a name: makes another the current one.",
+        description = "Tells what the current machine is and what it is made of, or makes another the current one.",
         footerHeading = "%nExample:%n",
         footer = {"  machine", "  machine --fork before-the-test", "  machine i386-1g"})
 final class MachineCommand extends ViewCommand<MachineCommand.MachineView> {

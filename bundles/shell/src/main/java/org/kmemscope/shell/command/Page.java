@@ -9,13 +9,14 @@ import org.kmemscope.api.machine.Provenance.Origin;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.view.KmapView;
+import org.kmemscope.api.view.VmapAreaView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code page}. */
 @Command(
         name = "page",
-        description = "A page: its struct page, where it is mapped, and who holds it.",
+        description = "Tells of a page what its struct page says, where it is mapped, and who holds it.",
         footerHeading = "%nExample:%n",
         footer = {"  page pfn:0x1234", "  page 0xc1234000"})
 final class Page extends ViewCommand<List<Page.PageView>> {
@@ -62,6 +63,15 @@ final class Page extends ViewCommand<List<Page.PageView>> {
         for (KmapView window : call.views().kmaps()) {
             if (window.pfn() == pfn) {
                 mappings.add(String.format("0x%08x %s", window.virt(), window.kind()));
+            }
+        }
+        for (VmapAreaView area : call.views().vmapAreas()) {
+            int index = area.pfns().indexOf(pfn);
+            if (index >= 0) {
+                mappings.add(String.format(
+                        "0x%08x %s",
+                        area.start() + ((long) index << Profile.PAGE_SHIFT),
+                        area.kind().label()));
             }
         }
         return new PageView(

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "verify",
         description =
-                "Cross-checks every layer of the machine: frames, free lists, objects, mappings. Fails if anything contradicts.",
+                "Cross-checks frames, free lists, objects and mappings of the machine. Fails if anything contradicts.",
         footerHeading = "%nExample:%n",
         footer = "  verify")
 final class Verify extends ViewCommand<VerifyResult> {

@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "vtop",
-        description = "Walks the page tables for a virtual address: each entry, and the physical address at the end.",
+        description =
+                "Walks the page tables for a virtual address, and tells each entry and the physical address at the end.",
         footerHeading = "%nExample:%n",
         footer = "  vtop 0xc0100000")
 final class Vtop extends ViewCommand<Vtop.VtopView> {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "whatis",
         description =
-                "What every layer knows of addresses: which area, which object of which cache, which page, who holds it.",
+                "Tells what every layer knows of an address: which area, which object of which cache, which page, who holds it.",
         footerHeading = "%nExample:%n",
         footer = {"  whatis 0xf0800000", "  whatis -p 0x50003000", "  whatis -m article"})
 final class Whatis extends ViewCommand<List<Whatis.Findings>> {
