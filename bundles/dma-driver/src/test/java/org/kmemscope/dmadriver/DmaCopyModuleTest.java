@@ -20,6 +20,8 @@ import org.kmemscope.machine.MachineFactory;
 import org.kmemscope.machine.Providers;
 import org.kmemscope.mmu.PageTableMmuProvider;
 import org.kmemscope.physmem.SparseMemoryProvider;
+import org.kmemscope.slab.SlabProvider;
+import org.kmemscope.vmalloc.KernelVmallocProvider;
 import org.kmemscope.zone.ZoneProvider;
 
 class DmaCopyModuleTest {
@@ -34,8 +36,8 @@ class DmaCopyModuleTest {
                 new EraGfpProvider(),
                 new BuddyProvider(),
                 new ZoneProvider(),
-                Optional.of(Fakes.objects()),
-                Optional.of(Fakes::vmalloc),
+                Optional.of(new SlabProvider()),
+                Optional.of(new KernelVmallocProvider()),
                 Optional.empty(),
                 Optional.of(new EraDmaProvider()));
         machine = factory.boot("board", factory.load(specification), providers);

@@ -14,6 +14,8 @@ import org.kmemscope.machine.MachineFactory;
 import org.kmemscope.machine.Providers;
 import org.kmemscope.mmu.PageTableMmuProvider;
 import org.kmemscope.physmem.SparseMemoryProvider;
+import org.kmemscope.slab.SlabProvider;
+import org.kmemscope.vmalloc.KernelVmallocProvider;
 import org.kmemscope.zone.ZoneProvider;
 
 /** Machines with DMA, made with plain {@code new}. */
@@ -33,8 +35,8 @@ final class TestMachines {
                 new EraGfpProvider(),
                 new BuddyProvider(),
                 new ZoneProvider(),
-                Optional.empty(),
-                Optional.of(FakeVmalloc::new),
+                Optional.of(new SlabProvider()),
+                Optional.of(new KernelVmallocProvider()),
                 Optional.empty(),
                 Optional.of(new EraDmaProvider()));
         return FACTORY.boot("test", FACTORY.load(specification), providers);
