@@ -17,7 +17,7 @@ final class Call {
     private final int logLevel;
     private final PrintStream out;
     private final PrintStream err;
-    private Machine greeted;
+    private boolean greeted;
 
     /**
      * @param place where the command stands, such as {@code demo.gosh:12}: the call site of its kernel calls
@@ -38,16 +38,22 @@ final class Call {
     /** The current machine. What a machine that was booted just now has to say comes before what the command prints. */
     Machine machine() {
         Machine machine = desk.machine();
-        if (!machine.equals(greeted)) {
-            greeted = machine;
-            tellNews("");
-        }
+        greet();
         return machine;
     }
 
     /** What is looked at: the current machine, or a capture that was opened. */
     Views views() {
-        return desk.machines().target().orElseGet(() -> machine().views());
+        Views views = desk.machines().target().orElseGet(() -> desk.machine().views());
+        greet();
+        return views;
+    }
+
+    private void greet() {
+        if (!greeted) {
+            greeted = true;
+            tellNews("");
+        }
     }
 
     Kernel kernel() {
