@@ -53,7 +53,7 @@ final class StoryTeller {
         boolean served = request.points()[last] == TracePoint.MM_PAGE_ALLOC;
         long order = request.value(last, served ? 1 : 0);
         long gfp = request.value(last, served ? 3 : 1);
-        return machine.gfp().format((int) gfp) + ", order " + order;
+        return machine.gfp().names((int) gfp) + ", order " + order;
     }
 
     private String result(RequestRecorder.Request request) {

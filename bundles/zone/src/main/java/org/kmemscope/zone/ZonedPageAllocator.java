@@ -165,7 +165,7 @@ final class ZonedPageAllocator implements PageAllocator {
         if (reclaimer.outOfMemory(gfp, order) == Reclaimer.Kill.CALLER) {
             throw new TaskKilled(
                     "Out of memory: Killed process " + context.pid() + " (" + context.comm() + "), which asked for "
-                            + (1 << order) + (order == 0 ? " page with " : " pages with ") + gfpTable.format(gfp));
+                            + (1 << order) + (order == 0 ? " page with " : " pages with ") + gfpTable.names(gfp));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.kmemscope.api.gfp;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.kmemscope.api.page.MigrateTypes;
 import org.kmemscope.api.page.ZoneType;
 import org.osgi.annotation.versioning.ProviderType;
@@ -43,6 +44,12 @@ public interface GfpTable {
      * {@code GFP_NOWAIT} up to 4.3 and {@code none} later. {@link #parse} reads all of it.
      */
     String format(int gfp);
+
+    /** As {@link #format}, but by the names of the flags where the kernel itself prints a number: for people. */
+    default String names(int gfp) {
+        String text = format(gfp);
+        return text.startsWith("0x") ? parts(gfp).stream().map(Part::flag).collect(Collectors.joining("|")) : text;
+    }
 
     /** The single flags that are set, lowest bit first; unknown bits come as a last part without a flag. */
     List<Part> parts(int gfp);

@@ -1,8 +1,6 @@
 package org.kmemscope.shell.command;
 
 import java.util.List;
-import java.util.stream.Collectors;
-import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.view.AllocFailure;
 import org.kmemscope.api.view.AllocFailure.ZoneVerdict;
@@ -16,7 +14,7 @@ final class Shortage {
     /** Why there are no pages for a request at this moment: zone by zone, which watermark is not met, and by how much. */
     static String ofPages(Machine machine, int gfp, int order) {
         AllocFailure why = machine.locked(() -> machine.pages().explain(gfp, order));
-        String head = "NULL: order " + order + ", " + names(machine, gfp);
+        String head = "NULL: order " + order + ", " + machine.gfp().names(gfp);
         List<ZoneVerdict> refusals =
                 why.zones().stream().filter(zone -> !zone.fits()).toList();
         if (refusals.size() < why.zones().size() || refusals.isEmpty()) {
@@ -31,14 +29,6 @@ final class Shortage {
             }
         }
         return text.toString();
-    }
-
-    /** Kernels without words for a mask print it as a number, which tells a person little. */
-    private static String names(Machine machine, int gfp) {
-        String text = machine.gfp().format(gfp);
-        return text.startsWith("0x")
-                ? machine.gfp().parts(gfp).stream().map(GfpTable.Part::flag).collect(Collectors.joining("|"))
-                : text;
     }
 
     /** Why kmalloc has nothing. */
