@@ -60,7 +60,7 @@ public final class ShellComponent implements ToIntFunction<List<String>> {
         this.context = context;
         this.processor = processor;
         settings = Settings.of(context);
-        desk = new Desk(machines, modules, settings.machine(), settings.json());
+        desk = new Desk(machines, modules, new FrameworkServices(context), settings.machine(), settings.json());
         Catalog.entries()
                 .forEach(entry ->
                         register(Function.class, new CommandFunction(desk, entry), SCOPE, List.of(entry.name())));

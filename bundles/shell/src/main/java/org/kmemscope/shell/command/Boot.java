@@ -1,5 +1,8 @@
 package org.kmemscope.shell.command;
 
+import java.nio.file.Path;
+import org.kmemscope.api.capture.Captures;
+import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import picocli.CommandLine.Command;
@@ -11,14 +14,25 @@ import picocli.CommandLine.Parameters;
         name = "boot",
         description = "Boots a machine, and makes it the current one.",
         footerHeading = "%nExample:%n",
-        footer = {"  boot linux-6.1-686-pae,mem=2G,cpus=2,vmalloc=256M", "  boot arm-exynos4412 --name board"})
+        footer = {
+            "  boot linux-6.1-686-pae,mem=2G,cpus=2,vmalloc=256M",
+            "  boot arm-exynos4412 --name board",
+            "  boot --from capture.tar.gz"
+        })
 final class Boot extends KmemCommand {
     @Parameters(
+            arity = "0..1",
             paramLabel = "PROFILE[,mem=SIZE][,cpus=N][,OPTION=VALUE]",
             description =
                     "A name that 'machines' shows or the path of a profile; what follows is for the kernel's command line.",
             completionCandidates = Candidates.Profiles.class)
     private String specification;
+
+    @Option(
+            names = "--from",
+            paramLabel = "CAPTURE",
+            description = "Boot a model of the machine that a capture was taken on, as it was at that moment.")
+    private Path capture;
 
     @Option(
             names = {"-n", "--name"},
@@ -28,7 +42,16 @@ final class Boot extends KmemCommand {
 
     @Override
     Object run(Call call) {
-        call.line(summary(call.desk().machines().boot(specification, name)));
+        if ((specification == null) == (capture == null)) {
+            throw new Failure("say which profile, or --from CAPTURE");
+        }
+        if (capture == null) {
+            call.line(summary(call.desk().machines().boot(specification, name)));
+            return NOTHING;
+        }
+        MachineSeed seed = call.desk().service(Captures.class).open(capture).seed();
+        call.line(summary(call.desk().machines().boot(seed, name)));
+        seed.notes().forEach(note -> call.line("  %s", note));
         return NOTHING;
     }
 

@@ -31,6 +31,7 @@ public final class Catalog {
                     List.of(
                             entry("machines", MachinesCommand::new),
                             entry("boot", Boot::new),
+                            entry("open", OpenCommand::new),
                             entry("machine", MachineCommand::new),
                             entry("allocators", Allocators::new),
                             entry("context", ContextCommand::new),
@@ -90,7 +91,12 @@ public final class Catalog {
             new Group(
                     "Modules",
                     List.of(loud("insmod", Insmod::new), loud("rmmod", Rmmod::new), entry("lsmod", Lsmod::new))),
-            new Group("Tracing", List.of(entry("trace", TraceCommand::new))),
+            new Group(
+                    "Why and how",
+                    List.of(
+                            entry("explain", ExplainCommand::new),
+                            entry("oomlog", Oomlog::new),
+                            entry("trace", TraceCommand::new))),
             new Group("Console", List.of(entry("help", Help::new), entry("exit", Exit::new))));
 
     private Catalog() {}

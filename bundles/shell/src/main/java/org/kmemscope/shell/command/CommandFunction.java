@@ -74,6 +74,7 @@ public final class CommandFunction implements Function {
     static CommandLine commandLine(KmemCommand command) {
         return new CommandLine(command)
                 .setExpandAtFiles(false)
+                .setStopAtPositional(command.takesCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(100)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));

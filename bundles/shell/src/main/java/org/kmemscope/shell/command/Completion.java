@@ -1,5 +1,6 @@
 package org.kmemscope.shell.command;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -35,8 +36,8 @@ public final class Completion implements Completer {
     }
 
     private static Candidate candidate(String text) {
-        // flags may be followed by more flags, so there is no blank behind them
-        return new Candidate(text, text, null, null, null, null, !text.contains("GFP_"));
+        // flags may be followed by more flags and folders by files, so there is no blank behind them
+        return new Candidate(text, text, null, null, null, null, !text.contains("GFP_") && !text.endsWith("/"));
     }
 
     /** Words that can stand behind others and begin like the one under the cursor. */
@@ -49,7 +50,11 @@ public final class Completion implements Completer {
         if (entry.isEmpty()) {
             return Stream.empty();
         }
-        CommandSpec spec = new CommandLine(entry.get().create(), Candidates.factory(desk)).getCommandSpec();
+        KmemCommand command = entry.get().create();
+        if (command.takesCommand() && before.size() > 1 && !before.get(1).startsWith("-")) {
+            return words(before.subList(1, before.size()), word);
+        }
+        CommandSpec spec = new CommandLine(command, Candidates.factory(desk)).getCommandSpec();
         if (word.startsWith("-")) {
             return spec.options().stream()
                     .flatMap(option -> Stream.of(option.names()))
@@ -57,8 +62,11 @@ public final class Completion implements Completer {
         }
         int joint = lastJoint(word);
         String kept = word.substring(0, joint);
-        return argument(spec, before.subList(1, before.size()))
-                .map(argument -> candidates(argument)
+        Optional<ArgSpec> next = argument(spec, before.subList(1, before.size()));
+        if (next.filter(argument -> argument.type() == Path.class).isPresent()) {
+            return FileNames.startingWith(word);
+        }
+        return next.map(argument -> candidates(argument)
                         .filter(text -> text.startsWith(word.substring(joint)))
                         .map(text -> kept + text))
                 .orElse(Stream.empty());

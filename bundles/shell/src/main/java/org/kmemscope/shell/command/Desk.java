@@ -14,6 +14,7 @@ public final class Desk {
 
     private final Machines machines;
     private final ModuleLoader modules;
+    private final Services services;
     private final String defaultMachine;
     private final boolean json;
     private final LogFollower logs = new LogFollower();
@@ -21,12 +22,14 @@ public final class Desk {
     private final Deque<String> recent = new ArrayDeque<>();
 
     /**
+     * @param services what other bundles offer
      * @param defaultMachine what is booted when a command needs a machine and there is none
      * @param json whether views are printed as JSON
      */
-    public Desk(Machines machines, ModuleLoader modules, String defaultMachine, boolean json) {
+    public Desk(Machines machines, ModuleLoader modules, Services services, String defaultMachine, boolean json) {
         this.machines = machines;
         this.modules = modules;
+        this.services = services;
         this.defaultMachine = defaultMachine;
         this.json = json;
     }
@@ -37,6 +40,13 @@ public final class Desk {
 
     ModuleLoader modules() {
         return modules;
+    }
+
+    /** The service of another bundle; a failure that says so if none offers it. */
+    <T> T service(Class<T> type) {
+        return services.find(type)
+                .orElseThrow(() -> new Failure(
+                        "no started bundle offers " + type.getSimpleName() + " (" + type.getPackageName() + ")"));
     }
 
     boolean json() {

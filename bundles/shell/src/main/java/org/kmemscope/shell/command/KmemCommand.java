@@ -20,6 +20,11 @@ abstract class KmemCommand {
      */
     abstract Object run(Call call);
 
+    /** Whether the words are another command, with options of its own. */
+    boolean takesCommand() {
+        return false;
+    }
+
     /** The answer of a command that makes nothing. */
     static final Object NOTHING = new Object();
 }

@@ -53,4 +53,19 @@ class CompletionTest {
         assertThat(words("", "dma_alloc_coherent")).isEmpty();
         assertThat(words("x", "no_such_command")).isEmpty();
     }
+
+    @Test
+    void aPathIsCompletedFolderByFolder() {
+        assertThat(new Completion(desk.desk()).words(List.of("open"), "src/ma")).containsExactly("src/main/");
+        assertThat(new Completion(desk.desk()).words(List.of("boot", "--from"), "pom."))
+                .containsExactly("pom.xml");
+        assertThat(new Completion(desk.desk()).words(List.of("open"), "no/such/folder"))
+                .isEmpty();
+    }
+
+    @Test
+    void aCommandBehindExplainIsCompletedAsIfItStoodAlone() {
+        assertThat(words("kmem_cache_a", "explain")).containsExactly("kmem_cache_alloc");
+        assertThat(words("--al", "explain", "alloc_pages")).containsExactly("--all");
+    }
 }

@@ -30,7 +30,7 @@ public final class TestDesk {
 
     /** A desk whose default machine is given. */
     public TestDesk(String machine) {
-        desk = new Desk(new PlainMachines(), new NoModules(), machine, false);
+        desk = new Desk(new PlainMachines(), new NoModules(), new NoServices(), machine, false);
     }
 
     /** The desk. */
@@ -142,6 +142,14 @@ public final class TestDesk {
         @Override
         public Map<String, List<String>> providers() {
             return Map.of("page", List.of("buddy"));
+        }
+    }
+
+    /** No services. */
+    private static final class NoServices implements Services {
+        @Override
+        public <T> Optional<T> find(Class<T> type) {
+            return Optional.empty();
         }
     }
 

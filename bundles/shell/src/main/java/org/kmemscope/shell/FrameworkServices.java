@@ -1,0 +1,21 @@
+package org.kmemscope.shell;
+
+import java.util.Optional;
+import org.kmemscope.shell.command.Services;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+
+/** Services of the OSGi framework. */
+final class FrameworkServices implements Services {
+    private final BundleContext context;
+
+    FrameworkServices(BundleContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public <T> Optional<T> find(Class<T> type) {
+        ServiceReference<T> reference = context.getServiceReference(type);
+        return reference == null ? Optional.empty() : Optional.ofNullable(context.getService(reference));
+    }
+}
