@@ -13,6 +13,7 @@ import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.mmu.Protection;
 import org.kmemscope.api.mmu.TableSource;
 import org.kmemscope.api.page.MigrateType;
+import org.kmemscope.api.page.MigrateTypes;
 import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.phys.PageFlag;
@@ -27,6 +28,8 @@ import org.kmemscope.api.phys.RamRange;
 final class Boot {
     private static final int PAGE_SIZE = Profile.PAGE_SIZE;
     private static final int PAGE_SHIFT = Profile.PAGE_SHIFT;
+    /** Per-CPU lists of orders 0 to 3 ({@code NR_LOWORDER_PCP_LISTS}). */
+    private static final int LOW_ORDER_LISTS = MigrateTypes.PCPTYPES * 4;
 
     private Boot() {}
 
@@ -59,7 +62,10 @@ final class Boot {
                 .table(profile.kernel().version(), profile.kernel().config());
         SimulatedMachine machine = new SimulatedMachine(name, profile, layout, providers, ram, frames, gfp);
         BootMemory boot = new BootMemory(
-                profile, layout, ranges, state.map(Boot::freeFrames).orElseGet(BitSet::new));
+                profile,
+                layout,
+                ranges,
+                state.map(recorded -> freeFrames(recorded, layout)).orElseGet(BitSet::new));
         // before the page tables, so that it gets the very end of memory
         ContiguousReserve reserve = new ContiguousReserve(profile, layout);
         int cma = gfp.migrateTypes().indexOf(MigrateType.CMA);
@@ -71,14 +77,20 @@ final class Boot {
         boot.takeTables();
         machine.setReservations(boot.reservations());
         machine.bindPages(providers.pages().create(machine, boot.reserved(), providers.freeAreas()));
+        state.ifPresent(machine.pages()::load);
         if (state.isEmpty()) {
             contiguous.ifPresent(area -> machine.pages().addCma(frame(area.start()), frame(area.end())));
         }
         boot.tables().forEach(pfn -> frames.set(pfn, PageFlag.TABLE));
         mmu.setTableSource(new TablesFromPages(machine));
+        machine.pages().adopting(state.isPresent());
         bindUpperFloors(machine, providers);
-        // the watermarks were computed before this memory came back, as in a real kernel
-        boot.initSection().ifPresent(init -> machine.pages().freeReserved(frame(init.start()), frame(init.end())));
+        machine.pages().adopting(false);
+        if (state.isEmpty()) {
+            // the watermarks were computed before this memory came back, as in a real kernel; a recorded state has it
+            // already
+            boot.initSection().ifPresent(init -> machine.pages().freeReserved(frame(init.start()), frame(init.end())));
+        }
         return machine;
     }
 
@@ -93,7 +105,7 @@ final class Boot {
     }
 
     /** Frames that a recorded state lists as free: boot must not put anything there. */
-    private static BitSet freeFrames(PageState state) {
+    private static BitSet freeFrames(PageState state, AddressLayout layout) {
         BitSet free = new BitSet();
         for (PageState.ZoneState zone : state.zones()) {
             for (PageState.FreeList list : zone.freeLists()) {
@@ -103,13 +115,19 @@ final class Boot {
             }
             for (PageState.PerCpu cpu : zone.perCpu()) {
                 for (PageState.PcpList list : cpu.lists()) {
+                    int order = orderOf(list.index(), layout.zones().pageblockOrder());
                     for (int pfn : list.pfns()) {
-                        free.set(pfn);
+                        free.set(pfn, pfn + (1 << order));
                     }
                 }
             }
         }
         return free;
+    }
+
+    /** Order of the blocks on a per-CPU list: three lists an order since 5.14, the last two for huge pages; only order 0 before. */
+    private static int orderOf(int list, int hugeOrder) {
+        return list < LOW_ORDER_LISTS ? list / MigrateTypes.PCPTYPES : hugeOrder;
     }
 
     private static int frame(long phys) {

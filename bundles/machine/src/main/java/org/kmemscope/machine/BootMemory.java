@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.ArchSpec;
+import org.kmemscope.api.ground.KernelBuild;
 import org.kmemscope.api.ground.KernelVersion;
 import org.kmemscope.api.ground.MemoryRegion;
 import org.kmemscope.api.ground.Profile;
@@ -22,7 +23,7 @@ final class BootMemory implements TableSource {
     private static final long MIB = 1L << 20;
     /** bootmem keeps large tables out of ZONE_DMA if it can. */
     private static final long BOOTMEM_GOAL = 16 * MIB;
-    /** ARM's {@code swapper_pg_dir} ends where the kernel's text starts, 32 KiB into RAM. */
+    /** ARM's {@code swapper_pg_dir} ends where the kernel's image starts, usually 32 KiB into RAM ({@code TEXT_OFFSET}). */
     private static final long ARM_TEXT_OFFSET = 0x8000;
 
     private static final int DENTRY_HASH_SCALE = 13;
@@ -169,12 +170,19 @@ final class BootMemory implements TableSource {
         return null;
     }
 
+    private long imageStart() {
+        return profile.kernel().build().image().stream()
+                .mapToLong(KernelBuild.Section::start)
+                .min()
+                .orElse(profile.arch().physOffset() + ARM_TEXT_OFFSET);
+    }
+
     @Override
     public int tableFrames(int order) {
         long size = (long) Profile.PAGE_SIZE << order;
         long at;
         if (order > 0 && profile.arch().arch() == ArchSpec.Arch.ARM) {
-            at = profile.arch().physOffset() + ARM_TEXT_OFFSET - size;
+            at = imageStart() - size;
             reserve(at, at + size, "swapper_pg_dir");
         } else {
             at = take(size, size, 0, "page tables");

@@ -1,6 +1,7 @@
 package org.kmemscope.zone;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.kmemscope.api.error.KernelHang;
 import org.kmemscope.api.error.TaskKilled;
@@ -473,6 +474,7 @@ final class ZonedPageAllocator implements PageAllocator {
     @Override
     public void load(PageState state) {
         new StateCapture(this).load(state);
+        totalPages = Arrays.stream(zones).mapToLong(zone -> zone.managed).sum();
     }
 
     @Override
