@@ -83,10 +83,14 @@ final class ZoneViews {
         return byType;
     }
 
+    /**
+     * {@code pagetypeinfo_showblockcount_print()}: goes on by whole pageblocks from the first frame of the zone, aligned or not, so the
+     * last block of a zone that starts within a pageblock may not be counted.
+     */
     private Map<String, Long> pageblocks(Zone zone) {
         long[] counts = new long[types.count()];
         int size = 1 << frames.pageblockOrder();
-        for (int pfn = zone.startPfn; pfn < zone.endPfn; pfn = (pfn & -size) + size) {
+        for (int pfn = zone.startPfn; pfn < zone.endPfn; pfn += size) {
             if (!frames.is(pfn, PageFlag.HOLE)) {
                 counts[frames.blockType(pfn)]++;
             }
