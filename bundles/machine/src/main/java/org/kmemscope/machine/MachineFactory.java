@@ -2,6 +2,7 @@ package org.kmemscope.machine;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.Profile;
@@ -33,6 +34,11 @@ public final class MachineFactory {
      */
     public Profile load(String specification) {
         return profiles.load(specification);
+    }
+
+    /** The profile of the kernel with a release ({@code uname -r}), if one is there. */
+    public Optional<Profile> byRelease(String release) {
+        return profiles.byRelease(release);
     }
 
     /** Boots a machine. */

@@ -15,6 +15,7 @@ import org.kmemscope.api.highmem.HighmemProvider;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.MachineObserver;
 import org.kmemscope.api.machine.Machines;
+import org.kmemscope.api.machine.ProfileSource;
 import org.kmemscope.api.mmu.MmuProvider;
 import org.kmemscope.api.page.PageAllocatorProvider;
 import org.kmemscope.api.phys.PhysicalMemoryProvider;
@@ -34,8 +35,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
  * Boots machines from profiles and the providers that are present at that moment. Providers may come and go: a machine keeps the
  * parts it was built with.
  */
-@Component(service = Machines.class)
-public final class MachineService implements Machines {
+@Component(service = {Machines.class, ProfileSource.class})
+public final class MachineService implements Machines, ProfileSource {
     /** Framework property: the folder with the profiles. */
     static final String PROFILE_FOLDER = "kmemscope.profiles";
 
@@ -105,6 +106,11 @@ public final class MachineService implements Machines {
     @Override
     public List<ProfileInfo> profiles() {
         return factory.profiles();
+    }
+
+    @Override
+    public Optional<Profile> byRelease(String release) {
+        return factory.byRelease(release);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machines.ProfileInfo;
@@ -38,6 +39,20 @@ public final class Profiles {
     public Profile load(String specification) {
         MachineSpecification asked = MachineSpecification.parse(specification);
         return new Assembly(read(asked.profile()), asked).profile();
+    }
+
+    /** The first profile, by name, of a kernel with this release. */
+    public Optional<Profile> byRelease(String release) {
+        for (String name : names()) {
+            try {
+                if (read(name).kernel().release().equals(release)) {
+                    return Optional.of(load(name));
+                }
+            } catch (ProfileException e) {
+                // list() tells what is wrong with it
+            }
+        }
+        return Optional.empty();
     }
 
     private ProfileFile read(String profile) {
