@@ -114,7 +114,9 @@ final class BootMemory implements TableSource {
     /** Takes low memory; a machine too small for it does not boot. */
     long take(long size, long align, long goal, String name) {
         long lowEnd = (long) layout.maxLowPfn() << Profile.PAGE_SHIFT;
-        long found = topDown ? highest(size, align, 0, lowEnd) : lowest(size, align, goal, lowEnd);
+        long found = !forbidden.isEmpty()
+                ? tightest(size, align, lowEnd)
+                : topDown ? highest(size, align, 0, lowEnd) : lowest(size, align, goal, lowEnd);
         if (found < 0 && !topDown) {
             found = lowest(size, align, 0, lowEnd);
         }
@@ -139,6 +141,44 @@ final class BootMemory implements TableSource {
             }
         }
         return -1;
+    }
+
+    /**
+     * The smallest gap that is large enough: between the free frames of a recorded state there may be just one that holds {@code mem_map}.
+     */
+    private long tightest(long size, long align, long end) {
+        long best = -1;
+        long bestGap = Long.MAX_VALUE;
+        for (RamRange range : ram) {
+            long stop = Math.min(range.end(), end);
+            long at = range.start();
+            while (at < stop) {
+                Reservation clash = overlapping(at, at + 1);
+                if (clash != null) {
+                    at = clash.end;
+                    continue;
+                }
+                long gapEnd = gapEnd(at, stop);
+                long start = (at + align - 1) & -align;
+                if (start + size <= gapEnd && gapEnd - at < bestGap) {
+                    best = start;
+                    bestGap = gapEnd - at;
+                }
+                at = gapEnd;
+            }
+        }
+        return best;
+    }
+
+    private long gapEnd(long start, long stop) {
+        long gapEnd = stop;
+        for (Reservation reservation : reservations) {
+            if (reservation.start > start) {
+                gapEnd = Math.min(gapEnd, reservation.start);
+            }
+        }
+        int free = forbidden.nextSetBit((int) (start >>> Profile.PAGE_SHIFT));
+        return free < 0 ? gapEnd : Math.min(gapEnd, (long) free << Profile.PAGE_SHIFT);
     }
 
     private long lowest(long size, long align, long goal, long end) {
@@ -183,7 +223,12 @@ final class BootMemory implements TableSource {
         long at;
         if (order > 0 && profile.arch().arch() == ArchSpec.Arch.ARM) {
             at = imageStart() - size;
-            reserve(at, at + size, "swapper_pg_dir");
+            if (overlapping(at, at + size) == null) {
+                reserve(at, at + size, "swapper_pg_dir");
+            } else {
+                // a recorded state whose kernel lay elsewhere has free frames there
+                at = take(size, size, 0, "swapper_pg_dir");
+            }
         } else {
             at = take(size, size, 0, "page tables");
         }
