@@ -15,6 +15,8 @@ import org.kmemscope.api.ground.KernelLog;
  *   kern  :info  : [    0.1] text     dmesg -x
  *   Nov 24 02:00:01 host kernel: [    1.234567] text
  *   2026-11-24T02:00:01.123456+00:00 host kernel: text
+ *   [Tue Nov 24 02:00:01 2026] text   dmesg -T
+ *   [  +0.002367] text                dmesg -e
  * </pre>
  */
 public final class Dmesg {
@@ -23,6 +25,11 @@ public final class Dmesg {
     private static final Pattern DECODED = Pattern.compile("\\w+\\s*:(\\w+)\\s*: (.*)");
     private static final Pattern LEVEL = Pattern.compile("<(\\d+)>(.*)");
     private static final Pattern TIME = Pattern.compile("\\[\\s*(\\d{1,9})\\.(\\d{6})\\](?:\\[\\s*[TC]\\d+\\])? ?(.*)");
+    /** Times of day and differences, which are not kept. */
+    private static final Pattern OTHER_TIME = Pattern.compile(
+            "\\[(?:[A-Z][a-z]{2} [A-Z][a-z]{2} [ \\d]\\d [\\d:]{8}(?: \\d{4})?|\\s*\\+\\d+\\.\\d+)\\] ?(.*)");
+
+    private static final Pattern HOST = Pattern.compile("[\\w.-]+ kernel: ?(.*)");
     private static final List<String> LEVELS =
             List.of("emerg", "alert", "crit", "err", "warn", "notice", "info", "debug");
     /** The low bits of a number in angle brackets; the others are the facility. */
@@ -63,6 +70,14 @@ public final class Dmesg {
         if (time.matches()) {
             micros = file.decimal(i, time.group(1)) * MICROS + file.decimal(i, time.group(2));
             text = time.group(3);
+        }
+        Matcher other = OTHER_TIME.matcher(text);
+        if (other.matches()) {
+            text = other.group(1);
+        }
+        Matcher host = HOST.matcher(text);
+        if (host.matches()) {
+            text = host.group(1);
         }
         return new KernelLog.Line(micros, level, text);
     }
