@@ -7,6 +7,7 @@ import org.kmemscope.api.capture.Capture;
 import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.gfp.GfpProvider;
 import org.kmemscope.api.machine.ProfileSource;
+import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.view.Views;
 import org.kmemscope.capture.file.CaptureFiles;
 import org.kmemscope.capture.file.FileKind;
@@ -80,5 +81,10 @@ final class OpenCapture implements Capture {
     @Override
     public MachineSeed seed() {
         return new SeedBuilder(files, views, gfp, profiles).seed();
+    }
+
+    @Override
+    public Optional<PageState> state(String file, String tag) {
+        return files.file(file).flatMap(text -> SeedBuilder.state(text, tag));
     }
 }

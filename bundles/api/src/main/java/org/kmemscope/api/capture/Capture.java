@@ -2,6 +2,7 @@ package org.kmemscope.api.capture;
 
 import java.util.List;
 import java.util.Optional;
+import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.view.Views;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -31,6 +32,16 @@ public interface Capture {
      * @throws NotCaptured if it does not even tell the kernel's version and its memory
      */
     MachineSeed seed();
+
+    /**
+     * A state of the page allocator that a module printed into a vector file with interrupts off.
+     *
+     * @param file name of the vector file
+     * @param tag which state: {@code start} or {@code end}, in some files {@code mid} too
+     * @return the state; empty if there is no such file or no such state in it
+     * @throws IllegalArgumentException with one line, if it is malformed
+     */
+    Optional<PageState> state(String file, String tag);
 
     /**
      * A file that is not there.

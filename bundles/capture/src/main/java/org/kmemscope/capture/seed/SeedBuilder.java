@@ -17,6 +17,7 @@ import org.kmemscope.api.view.VmapAreaView;
 import org.kmemscope.api.view.ZoneView;
 import org.kmemscope.capture.file.CaptureFiles;
 import org.kmemscope.capture.file.FileKind;
+import org.kmemscope.capture.file.TextFile;
 import org.kmemscope.capture.view.CapturedViews;
 import org.kmemscope.capture.view.KernelIdentity;
 import org.kmemscope.capture.view.RamRanges;
@@ -66,6 +67,11 @@ public final class SeedBuilder {
         Optional<PageState> exact = exact(profile);
         Optional<PageState> pages = exact.isPresent() ? exact : counted(profile, hints, ram);
         return new MachineSeed(profile, pages, exact.isPresent(), caches(), areas(), notes);
+    }
+
+    /** A state with a tag that a module printed into a vector file, if it is there. */
+    public static Optional<PageState> state(TextFile file, String tag) {
+        return VectorReader.read(file, tag);
     }
 
     private MigrateTypes types(Profile profile) {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.kmemscope.api.page.PageState;
@@ -17,7 +18,7 @@ import org.kmemscope.api.page.PageState.ZoneState;
 import org.kmemscope.capture.file.TextFile;
 
 /**
- * Reads the start state of a page vector: every counter, list and pageblock, as a module printed them with interrupts off.
+ * Reads a state of a vector, usually that at its start: every counter, list and pageblock, as a module printed them with interrupts off.
  *
  * <pre>
  *   CONST page_shift=12 max_order=11 pageblock_order=9 pcp_lists=14 ... nr_zones=4 cpus=1
@@ -33,6 +34,7 @@ import org.kmemscope.capture.file.TextFile;
  * </pre>
  */
 final class VectorReader {
+    private static final String START = "start";
     private static final String FORM = "FREE zone=1 order=3 mt=1 n=2 pfns=1f28,363e0";
     private static final Pattern FIELD = Pattern.compile("(\\w+)=(\\S*)");
     private static final Pattern RUN = Pattern.compile("([0-9a-f]{1,8})(?:([+-])([0-9a-f]{1,8})\\*(\\d{1,8}))?");
@@ -50,35 +52,47 @@ final class VectorReader {
 
     /** The state at the start. */
     static PageState read(TextFile file) {
+        return read(file, START)
+                .orElseThrow(() ->
+                        file.wrong("no state between 'STATE start' and 'STATE-END start'", "copy the whole vector"));
+    }
+
+    /** The state with a tag, if the file has one. */
+    static Optional<PageState> read(TextFile file, String tag) {
         VectorReader reader = new VectorReader(file);
-        reader.collect();
-        return reader.state();
+        return reader.collect(tag) ? Optional.of(reader.state()) : Optional.empty();
     }
 
     /** Number of orders. */
     static int maxOrder(TextFile file) {
         VectorReader reader = new VectorReader(file);
-        reader.collect();
+        reader.collect(START);
         return file.integer(0, reader.constants.getOrDefault("max_order", ""));
     }
 
-    private void collect() {
+    /** Collects the lines of a state by zone; whether there is one. */
+    private boolean collect(String tag) {
+        String start = "STATE " + tag;
+        String end = "STATE-END " + tag;
         boolean inside = false;
         for (int i = 0; i < file.lines().size(); i++) {
             String line = file.lines().get(i);
             if (line.startsWith("CONST ")) {
                 constants.putAll(fields(line));
-            } else if (line.equals("STATE start")) {
+            } else if (line.equals(start)) {
                 inside = true;
-            } else if (line.equals("STATE-END start")) {
-                return;
+            } else if (line.equals(end)) {
+                return true;
             } else if (inside) {
                 String zone = fields(line).getOrDefault(line.startsWith("ZONE ") ? "idx" : "zone", "");
                 linesOf.computeIfAbsent(file.integer(i, zone), some -> new ArrayList<>())
                         .add(i);
             }
         }
-        throw file.wrong("no state between 'STATE start' and 'STATE-END start'", "copy the whole vector");
+        if (inside) {
+            throw file.wrong("'" + start + "' has no '" + end + "'", "copy the whole vector");
+        }
+        return false;
     }
 
     private static Map<String, String> fields(String line) {
@@ -91,13 +105,25 @@ final class VectorReader {
     }
 
     private PageState state() {
-        int zones = file.integer(0, constants.getOrDefault("nr_zones", ""));
+        int zones = zoneCount();
         List<ZoneState> states = new ArrayList<>();
         for (int zone = 0; zone < zones; zone++) {
             List<Integer> lines = linesOf.getOrDefault(zone, List.of());
             states.add(lines.isEmpty() ? empty(zone, zones) : new ZoneLines(lines).state());
         }
         return new PageState(states);
+    }
+
+    /** As told, or as many as a zone keeps reserves for: only page vectors tell. */
+    private int zoneCount() {
+        if (constants.containsKey("nr_zones")) {
+            return file.integer(0, constants.get("nr_zones"));
+        }
+        return linesOf.values().stream()
+                .map(lines -> fields(file.lines().get(lines.get(0))).getOrDefault("reserve", ""))
+                .mapToInt(reserve -> reserve.split(",").length)
+                .max()
+                .orElse(0);
     }
 
     private static ZoneState empty(int zone, int zones) {
@@ -155,6 +181,7 @@ final class VectorReader {
         private int zoneLine;
         private Map<String, String> counts = Map.of();
         private int[] blockTypes = new int[0];
+        private long blockSize = 1;
         private String movable = "";
         private int at;
 
@@ -216,7 +243,10 @@ final class VectorReader {
                     use(pfns, (int) number(fields, "order"));
                 }
                 case "PCPX" -> ownTypes.put((int) file.hex(at, text(fields, "pfn")), (int) number(fields, "mt"));
-                case "PB" -> blockTypes = blockTypes(text(fields, "types"));
+                case "PB" -> {
+                    blockTypes = blockTypes(text(fields, "types"));
+                    blockSize = Math.max(1, file.hex(at, text(fields, "size")));
+                }
                 case "LRU" -> movable = text(fields, "blocks");
                 default -> throw file.unlike(at, FORM);
             }
@@ -245,7 +275,7 @@ final class VectorReader {
         }
 
         private int blockOrder() {
-            return file.integer(0, constants.getOrDefault("pageblock_order", ""));
+            return Long.numberOfTrailingZeros(blockSize);
         }
 
         private PerCpu perCpu() {
