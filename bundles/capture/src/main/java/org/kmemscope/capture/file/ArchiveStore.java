@@ -3,6 +3,7 @@ package org.kmemscope.capture.file;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +53,8 @@ final class ArchiveStore implements FileStore {
             if (e instanceof MalformedFile malformed) {
                 throw malformed;
             }
-            throw new MalformedFile(path + ": damaged archive (" + e.getMessage() + "); copy it again");
+            String reason = e.getMessage() == null ? "it ends too soon" : e.getMessage();
+            throw new MalformedFile(path + ": damaged archive (" + reason + "); copy it again");
         }
     }
 
@@ -90,6 +92,8 @@ final class ArchiveStore implements FileStore {
                     left = add(files, entry.getName(), tar, left);
                 }
             }
+            // a checksum of the whole stands at the very end
+            in.transferTo(OutputStream.nullOutputStream());
         }
         return files;
     }

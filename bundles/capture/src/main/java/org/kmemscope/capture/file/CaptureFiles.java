@@ -102,7 +102,8 @@ public final class CaptureFiles {
         if (names.contains(name)) {
             return Optional.of(text(name));
         }
-        return FileKind.of(name).flatMap(this::find);
+        // vectors are many, and each is another one
+        return FileKind.of(name).filter(kind -> kind != FileKind.VECTOR).flatMap(this::find);
     }
 
     /** The file of a kind, if it is there and has something in it. */
@@ -135,11 +136,18 @@ public final class CaptureFiles {
         for (String name : names) {
             int at = name.indexOf(TUNABLE_FOLDER);
             if (at == 0 || at == "proc/".length() && name.startsWith("proc/")) {
-                List<String> values = text(name).lines();
-                lines.add(
-                        name.substring(at + TUNABLE_FOLDER.length()) + ": " + (values.isEmpty() ? "" : values.get(0)));
+                tunable(name).ifPresent(value -> lines.add(name.substring(at + TUNABLE_FOLDER.length()) + ": " + value));
             }
         }
         return lines.isEmpty() ? Optional.empty() : Optional.of(TextFile.of(name() + "/" + TUNABLE_FOLDER, lines));
+    }
+
+    private Optional<String> tunable(String name) {
+        try {
+            return Optional.of(text(name).lines().stream().findFirst().orElse(""));
+        } catch (MalformedFile e) {
+            // in /proc itself there are some that can only be written, such as compact_memory
+            return Optional.empty();
+        }
     }
 }

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  */
 public final class SlabSysfs {
     private static final String FORM = "kmalloc-64 object_size=64 slab_size=64 order=0";
-    private static final Pattern LINE = Pattern.compile("(\\S+)((?: \\w+=.*)?)");
+    /** Drivers give names with blanks: the first key ends the name. */
+    private static final Pattern LINE = Pattern.compile("(\\S+)|(\\S.*?)( [a-z]\\w*=.*)");
     /** A value reaches to the next key: {@code slabs_cpu_partial=128(1) C0=128(1)} is one attribute. */
     private static final Pattern ATTRIBUTE = Pattern.compile(" ([a-z]\\w*)=(.*?)(?= [a-z]\\w*=|$)");
 
@@ -30,11 +31,12 @@ public final class SlabSysfs {
             }
             if (!line.isEmpty()) {
                 Map<String, String> attributes = new LinkedHashMap<>();
-                Matcher attribute = ATTRIBUTE.matcher(match.group(2));
+                boolean bare = match.group(1) != null;
+                Matcher attribute = ATTRIBUTE.matcher(bare ? "" : match.group(3));
                 while (attribute.find()) {
                     attributes.put(attribute.group(1), attribute.group(2).strip());
                 }
-                caches.put(match.group(1), Collections.unmodifiableMap(attributes));
+                caches.put(bare ? match.group(1) : match.group(2), Collections.unmodifiableMap(attributes));
             }
         }
         return Collections.unmodifiableMap(caches);

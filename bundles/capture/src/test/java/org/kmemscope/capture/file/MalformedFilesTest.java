@@ -187,6 +187,15 @@ class MalformedFilesTest {
                 .matches("\\p{Print}+");
     }
 
+    /** Seen in a kernel of a board's vendor. */
+    @Test
+    void namesOfCachesMayHaveBlanks() {
+        assertThat(SlabSysfs.read(file("SysMMU Lv2 Tables link=:t-0001024 object_size=1024 slabs_cpu_partial=2(1) C0=2(1)\n")))
+                .isEqualTo(Map.of(
+                        "SysMMU Lv2 Tables",
+                        Map.of("link", ":t-0001024", "object_size", "1024", "slabs_cpu_partial", "2(1) C0=2(1)")));
+    }
+
     @Test
     void theSmallFilesOfThisTestAreRightOtherwise() {
         assertThat(ZoneInfoReader.read(file(ZONE)).zones()).singleElement().satisfies(zone -> {
