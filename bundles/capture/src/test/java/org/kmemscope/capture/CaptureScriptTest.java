@@ -142,10 +142,9 @@ class CaptureScriptTest {
         assertThat(made.views().dmesg()).isEqualTo(original.views().dmesg());
         assertThat(made.views().version()).isEqualTo(original.views().version());
         Map<String, Map<String, String>> expected = attributes(original);
-        attributes(made).forEach((name, attributes) -> assertThat(attributes)
-                .as(name)
-                .isNotEmpty()
-                .isEqualTo(expected.get(name)));
+        attributes(made)
+                .forEach((name, attributes) ->
+                        assertThat(attributes).as(name).isNotEmpty().isEqualTo(expected.get(name)));
         assertThat(made.lines("proc-sys-vm.txt").orElseThrow())
                 .anyMatch(line -> line.startsWith("min_free_kbytes: 3514"))
                 .allMatch(line -> line.matches("[\\w-]+: .*"));

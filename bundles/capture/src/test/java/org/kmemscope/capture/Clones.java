@@ -12,13 +12,17 @@ import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.page.PageState.FreeList;
 import org.kmemscope.api.page.PageState.ZoneState;
+import org.kmemscope.api.view.VmapAreaView;
 import org.kmemscope.api.view.ZoneView;
 import org.kmemscope.buddy.BuddyProvider;
 import org.kmemscope.gfp.EraGfpProvider;
+import org.kmemscope.highmem.KernelHighmemProvider;
 import org.kmemscope.machine.MachineFactory;
 import org.kmemscope.machine.Providers;
 import org.kmemscope.mmu.PageTableMmuProvider;
 import org.kmemscope.physmem.SparseMemoryProvider;
+import org.kmemscope.slab.SlabProvider;
+import org.kmemscope.vmalloc.KernelVmallocProvider;
 import org.kmemscope.zone.ZoneProvider;
 
 /** Captures opened as the service does, and machines booted from them. */
@@ -44,9 +48,9 @@ final class Clones {
                 new EraGfpProvider(),
                 new BuddyProvider(),
                 new ZoneProvider(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
+                Optional.of(new SlabProvider()),
+                Optional.of(new KernelVmallocProvider()),
+                Optional.of(new KernelHighmemProvider()),
                 Optional.empty());
     }
 
@@ -66,6 +70,22 @@ final class Clones {
                     .isEqualTo(List.of(zone.startPfn(), zone.spanned(), zone.present()));
             seed.pages().ifPresent(state -> checkState(name, zone, clone, state, seed.exactLists()));
         }
+        checkAreas(capture.name(), seed, machine);
+    }
+
+    /** Every area is where it was, as the same kind and with as many pages. */
+    private static void checkAreas(String name, MachineSeed seed, Machine machine) {
+        if (!seed.areas().isEmpty()) {
+            assertThat(words(machine.views().vmapAreas())).as(name + ": areas").isEqualTo(words(seed.areas()));
+        }
+    }
+
+    private static List<String> words(List<VmapAreaView> areas) {
+        return areas.stream()
+                .map(area -> String.format(
+                        "%08x-%08x %s pages=%d phys=%x %s",
+                        area.start(), area.end(), area.kind(), area.pages(), area.phys(), area.caller()))
+                .toList();
     }
 
     private static void checkState(String name, ZoneView zone, ZoneView clone, PageState state, boolean exact) {

@@ -173,8 +173,7 @@ class FailureLogsTest {
                 .containsExactly(
                         "zone Normal: 9079 free pages that count <= min watermark 10593 + lowmem_reserve 0",
                         "zone DMA: 769 free pages that count <= min watermark 190 + lowmem_reserve 832");
-        assertThat(log.remedies())
-                .startsWith("a smaller order: order 9 (2048 kB) would have come from DMA", VMALLOC);
+        assertThat(log.remedies()).startsWith("a smaller order: order 9 (2048 kB) would have come from DMA", VMALLOC);
     }
 
     @Test
@@ -190,7 +189,9 @@ class FailureLogsTest {
         for (int order = 0; order < normal.freeBlocks().size(); order++) {
             listed += normal.freeBlocks().get(order) << order;
         }
-        assertThat(listed).as("pages on the free lists, beside those of the counter").isBetween(440L, 500L);
+        assertThat(listed)
+                .as("pages on the free lists, beside those of the counter")
+                .isBetween(440L, 500L);
         assertThat(log.target().dmesg()).hasSize(28);
         assertThatThrownBy(() -> log.target().slabCaches())
                 .isInstanceOf(NotCaptured.class)

@@ -112,8 +112,9 @@ class ReferenceSweepTest {
             assertThat(answers(Clones.CAPTURES.open(Samples.zip(copy, temp.resolve("sample.zip"), false))))
                     .as(name)
                     .isEqualTo(answers);
-            System.out.println(name + ": " + answers.stream().filter(String.class::isInstance).count()
-                    + " questions open, missing " + capture.missing().size());
+            System.out.println(name + ": "
+                    + answers.stream().filter(String.class::isInstance).count() + " questions open, missing "
+                    + capture.missing().size());
         }
     }
 

@@ -11,8 +11,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kmemscope.api.capture.Capture;
 import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.page.PageState;
+import org.kmemscope.api.view.ZoneView;
 
 class SampleClonesTest {
     /** All that are of 32-bit machines whose kernel is named. */
@@ -66,8 +68,8 @@ class SampleClonesTest {
         return state.zones().stream()
                 .flatMap(zone -> Stream.concat(
                         zone.freeLists().stream()
-                                .map(list -> zone.index() + " order " + list.order() + " type " + list.migratetype() + " "
-                                        + java.util.Arrays.toString(list.pfns()))
+                                .map(list -> zone.index() + " order " + list.order() + " type " + list.migratetype()
+                                        + " " + java.util.Arrays.toString(list.pfns()))
                                 .sorted(),
                         zone.perCpu().stream()
                                 .flatMap(cpu -> cpu.lists().stream())
@@ -78,8 +80,9 @@ class SampleClonesTest {
 
     @Test
     void cachesAndAreasComeWithTheSeed() {
-        MachineSeed seed =
-                Clones.CAPTURES.open(Samples.archive("2.6.38.5-mlinux-slab-32M")).seed();
+        MachineSeed seed = Clones.CAPTURES
+                .open(Samples.archive("2.6.38.5-mlinux-slab-32M"))
+                .seed();
         assertThat(seed.caches())
                 .filteredOn(cache -> cache.name().equals("size-64"))
                 .singleElement()
@@ -92,9 +95,41 @@ class SampleClonesTest {
     }
 
     @Test
+    void aCloneGoesOnFromWhereItWas() {
+        MachineSeed seed = Clones.CAPTURES
+                .open(Samples.archive("2.6.38.5-mlinux-slab-1024M-vmalloc256"))
+                .seed();
+        Machine machine = Clones.boot(seed);
+        long free = freePages(machine);
+        long area = machine.vmalloc().vmalloc(5L * Profile.PAGE_SIZE);
+        assertThat(seed.areas())
+                .as("the new area overlaps none of the captured ones")
+                .noneMatch(other -> area < other.end() && other.start() < area + 6L * Profile.PAGE_SIZE);
+        assertThat(machine.views().vmapAreas()).hasSize(seed.areas().size() + 1);
+        int pfn = machine.pages().allocPages(machine.gfp().parse("GFP_KERNEL"), 3);
+        assertThat(pfn).isPositive();
+        assertThat(freePages(machine)).isLessThanOrEqualTo(free - 13);
+        assertThat(machine.verify().problems()).isEmpty();
+        machine.pages().freePages(pfn, 3);
+        machine.vmalloc().vfree(area);
+        assertThat(machine.verify().problems()).isEmpty();
+    }
+
+    private static long freePages(Machine machine) {
+        return machine.views().zones().stream().mapToLong(ZoneView::free).sum()
+                + machine.views().zones().stream()
+                        .flatMap(zone -> zone.pageSets().stream())
+                        .flatMap(set -> set.lists().stream())
+                        .mapToLong(ZoneView.PerCpuList::count)
+                        .sum();
+    }
+
+    @Test
     void a64BitMachineCanBeLookedAtButNotCloned() {
         Capture capture = Clones.CAPTURES.open(Samples.archive("tr64-start"));
-        assertThat(capture.views().zones()).extracting(zone -> zone.type().label()).contains("DMA32");
+        assertThat(capture.views().zones())
+                .extracting(zone -> zone.type().label())
+                .contains("DMA32");
         assertThat(capture.views().slabCaches()).isNotEmpty();
         assertThatThrownBy(capture::seed)
                 .isInstanceOf(IllegalArgumentException.class)

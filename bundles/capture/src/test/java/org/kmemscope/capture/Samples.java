@@ -106,8 +106,9 @@ final class Samples {
     static Path renamed(Path folder, Path target, String pattern) throws IOException {
         for (Path file : list(folder)) {
             String name = file.getFileName().toString();
-            String renamed =
-                    name.startsWith("proc-") ? String.format(pattern, name.substring(5).replace(".txt", "")) : name;
+            String renamed = name.startsWith("proc-")
+                    ? String.format(pattern, name.substring(5).replace(".txt", ""))
+                    : name;
             Path copy = target.resolve(renamed);
             Files.createDirectories(copy.getParent());
             Files.copy(file, copy);

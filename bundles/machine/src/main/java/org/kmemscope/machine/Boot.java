@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.ground.AddressLayout;
@@ -20,6 +21,8 @@ import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.phys.PhysicalMemory;
 import org.kmemscope.api.phys.RamRange;
+import org.kmemscope.api.view.VmapAreaView;
+import org.kmemscope.api.vmalloc.VmallocState;
 
 /**
  * The order in which a machine comes up, floor by floor: RAM, boot memory, page tables with the linear mapping, page allocator,
@@ -35,22 +38,26 @@ final class Boot {
 
     /** A machine that has just come up. */
     static SimulatedMachine boot(String name, Profile profile, AddressLayout layout, Providers providers) {
-        SimulatedMachine machine = assemble(name, profile, layout, providers, Optional.empty());
+        SimulatedMachine machine = assemble(name, profile, layout, providers, Optional.empty(), List.of());
         BootLog.write(machine);
         return machine;
     }
 
-    /** A machine that goes on from a recorded state of its page allocator. */
-    static SimulatedMachine resume(
-            String name, Profile profile, AddressLayout layout, Providers providers, PageState state) {
-        SimulatedMachine machine = assemble(name, profile, layout, providers, Optional.of(state));
+    /** A machine that goes on from what a capture recorded: the state of its page allocator, its vmalloc areas. */
+    static SimulatedMachine resume(String name, MachineSeed seed, AddressLayout layout, Providers providers) {
+        SimulatedMachine machine = assemble(name, seed.profile(), layout, providers, seed.pages(), seed.areas());
         BootLog.write(machine);
         return machine;
     }
 
     /** The same without a word in the log. */
     static SimulatedMachine assemble(
-            String name, Profile profile, AddressLayout layout, Providers providers, Optional<PageState> state) {
+            String name,
+            Profile profile,
+            AddressLayout layout,
+            Providers providers,
+            Optional<PageState> state,
+            List<VmapAreaView> areas) {
         List<RamRange> ranges = ram(profile, layout);
         PhysicalMemory ram = providers.memory().createRam(ranges);
         PageFrames frames = providers
@@ -84,7 +91,7 @@ final class Boot {
         boot.tables().forEach(pfn -> frames.set(pfn, PageFlag.TABLE));
         mmu.setTableSource(new TablesFromPages(machine));
         machine.pages().adopting(state.isPresent());
-        bindUpperFloors(machine, providers);
+        bindUpperFloors(machine, providers, areas);
         machine.pages().adopting(false);
         if (state.isEmpty()) {
             // the watermarks were computed before this memory came back, as in a real kernel; a recorded state has it
@@ -94,9 +101,15 @@ final class Boot {
         return machine;
     }
 
-    private static void bindUpperFloors(SimulatedMachine machine, Providers providers) {
+    private static void bindUpperFloors(SimulatedMachine machine, Providers providers, List<VmapAreaView> areas) {
         providers.objects().ifPresent(provider -> machine.bindObjects(provider.create(machine)));
         providers.vmalloc().ifPresent(provider -> machine.bindVmalloc(provider.create(machine)));
+        // before the floors above take areas of their own; the descriptors of areas are objects
+        if (!areas.isEmpty()
+                && machine.has(SimulatedMachine.PartKind.OBJECTS)
+                && machine.has(SimulatedMachine.PartKind.VMALLOC)) {
+            machine.vmalloc().load(new VmallocState(areas, List.of()));
+        }
         providers.highmem().ifPresent(provider -> machine.bindHighmem(provider.create(machine, machine.tasks)));
         providers
                 .dma()

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
-import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines.ProfileInfo;
@@ -48,10 +47,6 @@ public final class MachineFactory {
 
     /** Boots a machine and puts it into the state of a capture. */
     public Machine boot(String name, MachineSeed seed, Providers providers) {
-        Profile profile = seed.profile();
-        AddressLayout layout = Layouts.of(profile);
-        return seed.pages()
-                .<Machine>map(state -> Boot.resume(name, profile, layout, providers, state))
-                .orElseGet(() -> Boot.boot(name, profile, layout, providers));
+        return Boot.resume(name, seed, Layouts.of(seed.profile()), providers);
     }
 }

@@ -394,7 +394,7 @@ final class SimulatedMachine implements Machine {
             }
             CopiedState state = new CopiedState();
             stateful().forEach(part -> part.save(state));
-            SimulatedMachine copy = Boot.assemble(copyName, profile, layout, providers, Optional.empty());
+            SimulatedMachine copy = Boot.assemble(copyName, profile, layout, providers, Optional.empty(), List.of());
             StateReader reader = state.reader();
             copy.stateful().forEach(part -> part.restore(reader));
             copy.setReservations(reservations);

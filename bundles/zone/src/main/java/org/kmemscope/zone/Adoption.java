@@ -16,6 +16,8 @@ final class Adoption {
             | PageFlag.SLAB.bit()
             | PageFlag.LRU.bit();
 
+    private static final int COMPOUND = PageFlag.HEAD.bit() | PageFlag.TAIL.bit();
+
     private final ZonedPageAllocator allocator;
     private final PageFrames frames;
     private final int[] next;
@@ -44,6 +46,16 @@ final class Adoption {
             }
         }
         return PageFrames.NONE;
+    }
+
+    /** A block that is freed before boot is over, such as a first slab: somebody unknown has it again, and the loaded lists stay as they are. */
+    void giveBack(int pfn, int order) {
+        for (int frame = pfn; frame < pfn + (1 << order); frame++) {
+            frames.setFlags(frame, frames.flags(frame) & ~COMPOUND);
+            frames.setPrivateData(frame, 0);
+            frames.setOwner(frame, 0);
+            frames.setCount(frame, 1);
+        }
     }
 
     /** Adjacent frames of a contiguous area. */

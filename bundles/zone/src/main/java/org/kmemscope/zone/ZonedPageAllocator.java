@@ -316,7 +316,11 @@ final class ZonedPageAllocator implements PageAllocator {
 
     @Override
     public void freePages(int pfn, int order) {
-        freePath.freePages(pfn, order);
+        if (adoption == null) {
+            freePath.freePages(pfn, order);
+        } else {
+            adoption.giveBack(pfn, order);
+        }
     }
 
     @Override

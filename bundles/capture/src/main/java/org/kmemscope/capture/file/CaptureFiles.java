@@ -136,7 +136,8 @@ public final class CaptureFiles {
         for (String name : names) {
             int at = name.indexOf(TUNABLE_FOLDER);
             if (at == 0 || at == "proc/".length() && name.startsWith("proc/")) {
-                tunable(name).ifPresent(value -> lines.add(name.substring(at + TUNABLE_FOLDER.length()) + ": " + value));
+                tunable(name)
+                        .ifPresent(value -> lines.add(name.substring(at + TUNABLE_FOLDER.length()) + ": " + value));
             }
         }
         return lines.isEmpty() ? Optional.empty() : Optional.of(TextFile.of(name() + "/" + TUNABLE_FOLDER, lines));

@@ -115,6 +115,7 @@ public final class SeedBuilder {
             notes.add("caches of objects: not captured");
             return List.of();
         }
+        notes.add("caches of objects: the machine has those of its boot; pages of the captured ones stay in use");
         return views.slabCaches();
     }
 

@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A file that is not what it should be is refused in one line: file, line, what is wrong, what would be right. */
 class MalformedFilesTest {
     private static final Function<TextFile, Object> SLABINFO = file -> SlabInfo.read(file, Map.of());
-    private static final String ZONE =
-            """
+    private static final String ZONE = """
             Node 0, zone      DMA
               pages free     3840
                     min      190
@@ -32,8 +31,7 @@ class MalformedFilesTest {
                           batch: 1
               start_pfn:           1
             """;
-    private static final String TYPES =
-            """
+    private static final String TYPES = """
             Page block order: 10
             Pages per block:  1024
 
@@ -92,9 +90,7 @@ class MalformedFilesTest {
                         ZONE.replace("        high     284\n", ""),
                         ":13: zone DMA ends without 'high'; copy the whole file"),
                 Arguments.of(
-                        zoneinfo,
-                        ZONE.replace("    cpu: 0\n", ""),
-                        ":10: 'count' of no CPU; 'cpu: 0' comes before it"),
+                        zoneinfo, ZONE.replace("    cpu: 0\n", ""), ":10: 'count' of no CPU; 'cpu: 0' comes before it"),
                 Arguments.of(
                         zoneinfo,
                         ZONE.replace("              batch: 1\n", ""),
@@ -108,8 +104,7 @@ class MalformedFilesTest {
                         types,
                         TYPES.replace("Movable\n", "Movable    Reserve\n"),
                         ":9: 2 numbers for 3 types; each type has a column of its own"),
-                Arguments.of(
-                        types, TYPES.substring(TYPES.indexOf('\n') + 1), ": there is no 'Page block order' in it"),
+                Arguments.of(types, TYPES.substring(TYPES.indexOf('\n') + 1), ": there is no 'Page block order' in it"),
                 Arguments.of(
                         types,
                         TYPES.substring(0, TYPES.indexOf("Number")),
@@ -190,7 +185,8 @@ class MalformedFilesTest {
     /** Seen in a kernel of a board's vendor. */
     @Test
     void namesOfCachesMayHaveBlanks() {
-        assertThat(SlabSysfs.read(file("SysMMU Lv2 Tables link=:t-0001024 object_size=1024 slabs_cpu_partial=2(1) C0=2(1)\n")))
+        assertThat(SlabSysfs.read(
+                        file("SysMMU Lv2 Tables link=:t-0001024 object_size=1024 slabs_cpu_partial=2(1) C0=2(1)\n")))
                 .isEqualTo(Map.of(
                         "SysMMU Lv2 Tables",
                         Map.of("link", ":t-0001024", "object_size", "1024", "slabs_cpu_partial", "2(1) C0=2(1)")));

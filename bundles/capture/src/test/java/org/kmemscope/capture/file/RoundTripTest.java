@@ -50,7 +50,8 @@ class RoundTripTest {
             vmstat.append("Counter").append(i).append(' ').append(values.get(i)).append('\n');
             expected.add(new CounterView("Counter" + i, values.get(i)));
         }
-        assertThat(Counters.meminfo(MalformedFilesTest.file(meminfo.toString()))).isEqualTo(expected);
+        assertThat(Counters.meminfo(MalformedFilesTest.file(meminfo.toString())))
+                .isEqualTo(expected);
         assertThat(Counters.vmstat(MalformedFilesTest.file(vmstat.toString()))).isEqualTo(expected);
     }
 
@@ -111,12 +112,14 @@ class RoundTripTest {
         bytes[at] = (byte) value;
         Map<String, Object> result = new LinkedHashMap<>();
         try {
-            result.put("read", BuddyInfo.read(TextFile.of("kit/file.txt", bytes)).blocks());
+            result.put(
+                    "read", BuddyInfo.read(TextFile.of("kit/file.txt", bytes)).blocks());
         } catch (MalformedFile e) {
             assertThat(e.getMessage()).startsWith("kit/file.txt:").doesNotContain("\n");
             return;
         }
-        assertThat(result.get("read")).asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+        assertThat(result.get("read"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
                 .isNotEmpty();
     }
 
