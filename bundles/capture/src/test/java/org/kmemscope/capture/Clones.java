@@ -15,6 +15,7 @@ import org.kmemscope.api.page.PageState.ZoneState;
 import org.kmemscope.api.view.VmapAreaView;
 import org.kmemscope.api.view.ZoneView;
 import org.kmemscope.buddy.BuddyProvider;
+import org.kmemscope.dma.EraDmaProvider;
 import org.kmemscope.gfp.EraGfpProvider;
 import org.kmemscope.highmem.KernelHighmemProvider;
 import org.kmemscope.machine.MachineFactory;
@@ -51,7 +52,7 @@ final class Clones {
                 Optional.of(new SlabProvider()),
                 Optional.of(new KernelVmallocProvider()),
                 Optional.of(new KernelHighmemProvider()),
-                Optional.empty());
+                Optional.of(new EraDmaProvider()));
     }
 
     /** A machine of the seed shows what was captured, and nothing in it contradicts anything. */
