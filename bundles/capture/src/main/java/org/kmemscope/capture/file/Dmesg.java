@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.kmemscope.api.ground.KernelLog;
 
 /**
- * A kernel log, as the kernel keeps it, {@code dmesg} prints it or a log daemon writes it down:
+ * A kernel log, as the kernel keeps it, {@code dmesg} prints it or a log daemon writes it down. The forms of a line:
  *
  * <pre>
  *   &lt;6&gt;[    0.000000] text           level, seconds since boot; either may be missing

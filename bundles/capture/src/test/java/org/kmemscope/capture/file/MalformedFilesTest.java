@@ -48,20 +48,13 @@ class MalformedFilesTest {
     }
 
     static Stream<Arguments> malformed() {
+        return Stream.concat(zoneFiles(), otherFiles());
+    }
+
+    private static Stream<Arguments> zoneFiles() {
         Function<TextFile, Object> buddyinfo = BuddyInfo::read;
         Function<TextFile, Object> zoneinfo = ZoneInfoReader::read;
         Function<TextFile, Object> types = PageTypeInfoReader::read;
-        Function<TextFile, Object> vmallocinfo = VmallocInfo::read;
-        Function<TextFile, Object> iomem = Iomem::read;
-        Function<TextFile, Object> meminfo = Counters::meminfo;
-        Function<TextFile, Object> vmstat = Counters::vmstat;
-        Function<TextFile, Object> tunables = Counters::tunables;
-        Function<TextFile, Object> config = ConfigFile::read;
-        Function<TextFile, Object> dump = BuddyDump::read;
-        Function<TextFile, Object> constants = OracleConst::read;
-        Function<TextFile, Object> zones = OracleZones::read;
-        Function<TextFile, Object> flags = PageFlagRuns::read;
-        Function<TextFile, Object> attributes = SlabSysfs::read;
         return Stream.of(
                 Arguments.of(
                         buddyinfo,
@@ -108,7 +101,22 @@ class MalformedFilesTest {
                 Arguments.of(
                         types,
                         TYPES.substring(0, TYPES.indexOf("Number")),
-                        ": the table of pageblocks does not name the zones of the table before it; copy the whole file"),
+                        ": the table of pageblocks does not name the zones of the table before it; copy the whole file"));
+    }
+
+    private static Stream<Arguments> otherFiles() {
+        Function<TextFile, Object> vmallocinfo = VmallocInfo::read;
+        Function<TextFile, Object> iomem = Iomem::read;
+        Function<TextFile, Object> meminfo = Counters::meminfo;
+        Function<TextFile, Object> vmstat = Counters::vmstat;
+        Function<TextFile, Object> tunables = Counters::tunables;
+        Function<TextFile, Object> config = ConfigFile::read;
+        Function<TextFile, Object> dump = BuddyDump::read;
+        Function<TextFile, Object> constants = OracleConst::read;
+        Function<TextFile, Object> zones = OracleZones::read;
+        Function<TextFile, Object> flags = PageFlagRuns::read;
+        Function<TextFile, Object> attributes = SlabSysfs::read;
+        return Stream.of(
                 Arguments.of(
                         SLABINFO,
                         "slabinfo - version: 2.1\nkmalloc-64   10   64   64\n",
