@@ -31,11 +31,16 @@ final class StoryTeller {
                 }
                 case BUDDY_SPLIT -> {
                     int last = lastOfKind(request, i, TracePoint.BUDDY_SPLIT);
+                    // the event of a fallback comes when its block is split already
+                    boolean fellBack = is(request, last + 1, TracePoint.MM_PAGE_ALLOC_EXTFRAG);
+                    if (fellBack) {
+                        steps.add(fallback(request, last + 1));
+                    }
                     // splits of a refill are told with it
                     if (!leadsToRefill(request, last)) {
                         steps.add(splits(request, i, last));
                     }
-                    i = last;
+                    i = fellBack ? last + 1 : last;
                 }
                 case MM_PAGE_ALLOC_EXTFRAG -> steps.add(fallback(request, i));
                 case HIGHATOMIC_RESERVE ->
@@ -109,6 +114,10 @@ final class StoryTeller {
             }
         }
         return last;
+    }
+
+    private static boolean is(RequestRecorder.Request request, int i, TracePoint point) {
+        return i < request.points().length && request.points()[i] == point;
     }
 
     private boolean leadsToRefill(RequestRecorder.Request request, int split) {

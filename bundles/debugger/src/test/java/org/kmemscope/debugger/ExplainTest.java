@@ -52,8 +52,11 @@ class ExplainTest {
                 .startsWith("zone Normal: ")
                 .contains("against watermark 1170 + lowmem_reserve 0 = 1170")
                 .endsWith("above it");
+        assertThat(story.steps())
+                .satisfiesOnlyOnce(step -> assertThat(step).startsWith("a block of order 10"))
+                .extracting(step -> step.split(" ")[0])
+                .containsSubsequence("nothing", "a", "taken");
         assertThat(story.steps()).anyMatch(step -> step.startsWith("nothing of type Unmovable: fell back on Movable"));
-        assertThat(story.steps()).anyMatch(step -> step.startsWith("a block of order 10"));
         assertThat(story.steps().get(story.steps().size() - 1))
                 .startsWith("taken from the free areas, order 8, Unmovable");
     }

@@ -2,6 +2,7 @@ package org.kmemscope.capture.report;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.kmemscope.api.capture.FailureLog;
@@ -29,6 +30,8 @@ public final class FailureLogReader {
     public FailureLog read(Path path) {
         try {
             return read(TextFile.of(path.toString(), Files.readAllBytes(path)));
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException(path + ": no such file", e);
         } catch (IOException e) {
             throw new IllegalArgumentException(path + ": cannot be read (" + e.getMessage() + ")", e);
         }
