@@ -226,7 +226,7 @@ class FailureLogsTest {
                 "quiet.txt: no report of a failed allocation in it; one starts with"
                         + " 'init: page allocation failure: order:0, mode:0x20' or"
                         + " 'init invoked oom-killer: gfp_mask=0xd0, order=0'");
-        refused(temp.resolve("none.txt"), "none.txt: cannot be read");
+        refused(temp.resolve("none.txt"), "none.txt: no such file");
     }
 
     @Test
