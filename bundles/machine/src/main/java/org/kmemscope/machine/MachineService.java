@@ -135,6 +135,16 @@ public final class MachineService implements Machines, ProfileSource {
         return started(machine);
     }
 
+    @Override
+    public Machine bootAside(Profile profile) {
+        return factory.boot(profile.name(), profile, providers(profile));
+    }
+
+    @Override
+    public Machine bootAside(MachineSeed seed) {
+        return factory.boot(seed.profile().name(), seed, providers(seed.profile()));
+    }
+
     private Machine started(Machine machine) {
         machine.provenance().enable(true);
         machines.put(machine.name(), machine);

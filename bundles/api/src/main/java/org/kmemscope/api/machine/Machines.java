@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.view.Views;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -29,6 +30,16 @@ public interface Machines {
      * @param name the name of the machine; empty to name it after the profile
      */
     Machine boot(MachineSeed seed, String name);
+
+    /**
+     * Boots a machine for a tool that compares: it is in no list, nobody observes it, and commands do not act on it.
+     *
+     * @param profile the machine
+     */
+    Machine bootAside(Profile profile);
+
+    /** As {@link #bootAside(Profile)}, in the state of a capture. */
+    Machine bootAside(MachineSeed seed);
 
     /** What views are taken of: the current machine, or what was opened last. */
     Optional<Views> target();

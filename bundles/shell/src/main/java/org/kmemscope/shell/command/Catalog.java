@@ -96,6 +96,7 @@ public final class Catalog {
                     List.of(
                             entry("explain", ExplainCommand::new),
                             entry("oomlog", Oomlog::new),
+                            entry("fidelity", FidelityCommand::new),
                             entry("trace", TraceCommand::new))),
             new Group("Console", List.of(entry("help", Help::new), entry("exit", Exit::new))));
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines;
 import org.kmemscope.api.machine.ModuleLoader;
@@ -99,6 +100,16 @@ public final class TestDesk {
 
         @Override
         public Machine boot(MachineSeed seed, String name) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Machine bootAside(Profile profile) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Machine bootAside(MachineSeed seed) {
             throw new UnsupportedOperationException();
         }
 

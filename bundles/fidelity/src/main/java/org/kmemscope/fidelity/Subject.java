@@ -1,0 +1,54 @@
+package org.kmemscope.fidelity;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.kmemscope.api.capture.Capture;
+import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.machine.Machine;
+
+/**
+ * What is compared: a capture, and machines of its kind. The seed is made once; a machine is booted afresh for each that asks, since a
+ * comparison may change it.
+ */
+public final class Subject {
+    private final Capture capture;
+    private final Function<Profile, Machine> boot;
+    private final Function<MachineSeed, Machine> clone;
+    private MachineSeed seed;
+
+    Subject(Capture capture, Function<Profile, Machine> boot, Function<MachineSeed, Machine> clone) {
+        this.capture = capture;
+        this.boot = boot;
+        this.clone = clone;
+    }
+
+    /** The capture. */
+    public Capture capture() {
+        return capture;
+    }
+
+    /** What machines of its kind are made of. */
+    public MachineSeed seed() {
+        if (seed == null) {
+            seed = capture.seed();
+        }
+        return seed;
+    }
+
+    /** A machine that has just booted, with nothing of the capture but its profile. */
+    public Machine booted() {
+        return boot.apply(seed().profile());
+    }
+
+    /** A machine in the state that the capture tells. */
+    public Machine cloned() {
+        return clone.apply(seed());
+    }
+
+    /** The lines of a file of the capture. */
+    public Optional<List<String>> lines(String file) {
+        return capture.lines(file);
+    }
+}
