@@ -69,4 +69,9 @@ public interface ObjectAllocator extends Part {
 
     /** The object an address lies in, live or free; empty if it lies in no slab. */
     Optional<ObjectView> objectAt(long virt);
+
+    /** The means to write its exact state down and to take one over, if it has any. */
+    default Optional<RecordedSlabs> recorded() {
+        return Optional.empty();
+    }
 }

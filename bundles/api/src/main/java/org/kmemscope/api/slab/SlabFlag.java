@@ -26,7 +26,11 @@ public enum SlabFlag {
     /** Charged to memory cgroups. */
     SLAB_ACCOUNT,
     /** Never merged with another cache. */
-    SLAB_NOMERGE;
+    SLAB_NOMERGE,
+    /** Tells each allocation and free in the log. */
+    SLAB_TRACE,
+    /** Fault injection may fail its allocations. */
+    SLAB_FAILSLAB;
 
     private final int bit = 1 << ordinal();
 
