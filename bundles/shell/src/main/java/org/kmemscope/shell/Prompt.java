@@ -1,7 +1,9 @@
 package org.kmemscope.shell;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.felix.gogo.jline.Parser;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Job;
@@ -11,11 +13,9 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
-import org.kmemscope.api.machine.Machine;
 import org.kmemscope.shell.command.Completion;
 import org.kmemscope.shell.command.Desk;
 import org.kmemscope.shell.command.Source;
-import org.osgi.framework.Version;
 
 /** The prompt: reads lines with JLine and runs them. Ctrl-C cancels a line or interrupts a command, Ctrl-D leaves. */
 final class Prompt {
@@ -26,18 +26,16 @@ final class Prompt {
     private final Settings settings;
     private final CommandSession session;
     private final Runner runner;
-    private final Version version;
     private volatile boolean running;
 
-    Prompt(Desk desk, Settings settings, CommandSession session, Runner runner, Version version) {
+    Prompt(Desk desk, Settings settings, CommandSession session, Runner runner) {
         this.desk = desk;
         this.settings = settings;
         this.session = session;
         this.runner = runner;
-        this.version = version;
     }
 
-    int run() throws IOException {
+    int run(String banner) throws IOException {
         try (Terminal terminal = TerminalBuilder.builder()
                 .name("kmemscope")
                 .system(true)
@@ -46,15 +44,11 @@ final class Prompt {
                 .build()) {
             LineReader reader = reader(terminal);
             terminal.handle(Terminal.Signal.INT, signal -> interrupt());
-            Machine machine = desk.machine();
-            terminal.writer()
-                    .printf(
-                            "kmemscope %d.%d.%d, %s. 'help' lists the commands, Ctrl-D leaves.%n",
-                            version.getMajor(), version.getMinor(), version.getMicro(), desk.summary(machine));
+            terminal.writer().println(banner);
             terminal.flush();
             for (int number = 1; !runner.left(); number++) {
                 try {
-                    String line = reader.readLine(prompt());
+                    String line = reader.readLine(text(desk));
                     running = true;
                     runner.run(line, new Source("console", number, true));
                 } catch (UserInterruptException e) {
@@ -80,7 +74,8 @@ final class Prompt {
         }
     }
 
-    private String prompt() {
+    /** The prompt: the name of the current machine. */
+    static String text(Desk desk) {
         return desk.currentName().orElse("kmemscope") + "> ";
     }
 
@@ -89,12 +84,19 @@ final class Prompt {
                 .appName("kmemscope")
                 .terminal(terminal)
                 .parser(new Parser())
-                .completer(new Completion(desk))
+                .completer(new Completion(desk, this::variables))
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                 .variable(LineReader.SECONDARY_PROMPT_PATTERN, "> ")
                 .build();
         settings.history().ifPresent(file -> reader.setVariable(LineReader.HISTORY_FILE, file));
         return reader;
+    }
+
+    /** Names that somebody has given to answers; those with dots and capitals are Gogo's own, numbers are arguments of a script. */
+    @SuppressWarnings("unchecked")
+    private Collection<String> variables() {
+        return ((Set<String>) session.get(".variables"))
+                .stream().filter(name -> name.matches("[a-z]\\w*")).toList();
     }
 
     /**
