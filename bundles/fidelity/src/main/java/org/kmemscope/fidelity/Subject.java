@@ -8,6 +8,7 @@ import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.page.PageState;
+import org.kmemscope.api.vmalloc.VmallocState;
 
 /**
  * What is compared: a capture, and machines of its kind. The seed is made once; a machine is booted afresh for each that asks, since a
@@ -51,7 +52,7 @@ public final class Subject {
     /** A machine of its kind that goes on from another state of its page allocator, and has no more of the capture than that. */
     public Machine cloned(PageState pages) {
         return clone.apply(
-                new MachineSeed(seed().profile(), Optional.of(pages), true, List.of(), List.of(), List.of()));
+                new MachineSeed(seed().profile(), Optional.of(pages), true, List.of(), VmallocState.EMPTY, List.of()));
     }
 
     /** The lines of a file of the capture. */

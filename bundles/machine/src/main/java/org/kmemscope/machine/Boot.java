@@ -21,7 +21,6 @@ import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.phys.PhysicalMemory;
 import org.kmemscope.api.phys.RamRange;
-import org.kmemscope.api.view.VmapAreaView;
 import org.kmemscope.api.vmalloc.VmallocState;
 
 /**
@@ -38,14 +37,14 @@ final class Boot {
 
     /** A machine that has just come up. */
     static SimulatedMachine boot(String name, Profile profile, AddressLayout layout, Providers providers) {
-        SimulatedMachine machine = assemble(name, profile, layout, providers, Optional.empty(), List.of());
+        SimulatedMachine machine = assemble(name, profile, layout, providers, Optional.empty(), VmallocState.EMPTY);
         BootLog.write(machine);
         return machine;
     }
 
     /** A machine that goes on from what a capture recorded: the state of its page allocator, its vmalloc areas. */
     static SimulatedMachine resume(String name, MachineSeed seed, AddressLayout layout, Providers providers) {
-        SimulatedMachine machine = assemble(name, seed.profile(), layout, providers, seed.pages(), seed.areas());
+        SimulatedMachine machine = assemble(name, seed.profile(), layout, providers, seed.pages(), seed.vmalloc());
         BootLog.write(machine);
         return machine;
     }
@@ -57,7 +56,7 @@ final class Boot {
             AddressLayout layout,
             Providers providers,
             Optional<PageState> state,
-            List<VmapAreaView> areas) {
+            VmallocState areas) {
         List<RamRange> ranges = ram(profile, layout);
         PhysicalMemory ram = providers.memory().createRam(ranges);
         PageFrames frames = providers
@@ -101,20 +100,25 @@ final class Boot {
         return machine;
     }
 
-    private static void bindUpperFloors(SimulatedMachine machine, Providers providers, List<VmapAreaView> areas) {
+    private static void bindUpperFloors(SimulatedMachine machine, Providers providers, VmallocState areas) {
         providers.objects().ifPresent(provider -> machine.bindObjects(provider.create(machine)));
         providers.vmalloc().ifPresent(provider -> machine.bindVmalloc(provider.create(machine)));
         // before the floors above take areas of their own; the descriptors of areas are objects
-        if (!areas.isEmpty()
+        boolean recorded = !areas.areas().isEmpty()
                 && machine.has(SimulatedMachine.PartKind.OBJECTS)
-                && machine.has(SimulatedMachine.PartKind.VMALLOC)) {
-            machine.vmalloc().load(new VmallocState(areas, List.of()));
+                && machine.has(SimulatedMachine.PartKind.VMALLOC);
+        if (recorded) {
+            machine.vmalloc().load(areas);
+            machine.vmalloc().adopting(true);
         }
         providers.highmem().ifPresent(provider -> machine.bindHighmem(provider.create(machine, machine.tasks)));
         providers
                 .dma()
                 .filter(provider -> machine.has(SimulatedMachine.PartKind.VMALLOC))
                 .ifPresent(provider -> machine.bindDma(provider.create(machine, machine.vmalloc())));
+        if (recorded) {
+            machine.vmalloc().adopting(false);
+        }
     }
 
     /** Frames that a recorded state lists as free: boot must not put anything there. */

@@ -34,6 +34,7 @@ import org.kmemscope.api.trace.Tracepoints;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.Views;
 import org.kmemscope.api.vmalloc.Vmalloc;
+import org.kmemscope.api.vmalloc.VmallocState;
 
 /**
  * A machine: its parts, in the order of the floors, under one lock. {@link Boot} assembles it; {@link #fork} assembles another from the
@@ -394,7 +395,8 @@ final class SimulatedMachine implements Machine {
             }
             CopiedState state = new CopiedState();
             stateful().forEach(part -> part.save(state));
-            SimulatedMachine copy = Boot.assemble(copyName, profile, layout, providers, Optional.empty(), List.of());
+            SimulatedMachine copy =
+                    Boot.assemble(copyName, profile, layout, providers, Optional.empty(), VmallocState.EMPTY);
             StateReader reader = state.reader();
             copy.stateful().forEach(part -> part.restore(reader));
             copy.setReservations(reservations);
