@@ -51,8 +51,16 @@ public final class Subject {
 
     /** A machine of its kind that goes on from another state of its page allocator, and has no more of the capture than that. */
     public Machine cloned(PageState pages) {
-        return clone.apply(
-                new MachineSeed(seed().profile(), Optional.of(pages), true, List.of(), VmallocState.EMPTY, List.of()));
+        return cloned(Optional.of(pages), true, VmallocState.EMPTY);
+    }
+
+    /** As {@link #cloned()}, from another state of its vmalloc area. */
+    public Machine cloned(VmallocState vmalloc) {
+        return cloned(seed().pages(), seed().exactLists(), vmalloc);
+    }
+
+    private Machine cloned(Optional<PageState> pages, boolean exact, VmallocState vmalloc) {
+        return clone.apply(new MachineSeed(seed().profile(), pages, exact, List.of(), vmalloc, List.of()));
     }
 
     /** The lines of a file of the capture. */

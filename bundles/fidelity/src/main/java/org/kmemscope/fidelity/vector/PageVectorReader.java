@@ -123,8 +123,8 @@ final class PageVectorReader {
 
     private void line(Line line) {
         switch (line.word(0)) {
-            case "VECTOR", "NOTE" -> {
-                // names it; speaks to people
+            case "VECTOR", "STATE", "NOTE" -> {
+                // names it; is read by the capture; speaks to people
             }
             case "CONST" -> constants = line;
             case "ZONELIST" ->

@@ -1,7 +1,7 @@
 package org.kmemscope.fidelity.vector;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.kmemscope.api.capture.Capture;
 
@@ -11,13 +11,16 @@ import org.kmemscope.api.capture.Capture;
  * <pre>
  *   VECTOR page-a seed=1 ...          what it is
  *   CONST ...  PRNG ...               what it was made with
- *   STATE start ... STATE-END start   states; their lines are not looked at here
+ *   STATE start ... STATE-END start   states, and other blocks that the capture itself reads
  *   A 0 0 2800 1f28 1                 operations
  *   VECTOR-END page-a overflow=0      that it is whole
  * </pre>
  */
 final class VectorText {
     private static final String END = "VECTOR-END";
+    /** What goes on to the line with the same word and -END. */
+    private static final Set<String> BLOCKS = Set.of("STATE", "VMALLOCINFO", "VTREE");
+
     private static final String COPY = "copy the whole vector";
 
     private final String capture;
@@ -65,7 +68,7 @@ final class VectorText {
     }
 
     /**
-     * Gives every line outside of states to a reader, in order.
+     * Gives every line outside of states and lists of areas to a reader, in order; of those only the first.
      *
      * @throws IllegalArgumentException if the file is not whole, or the kernel had no room for all operations
      */
@@ -73,15 +76,16 @@ final class VectorText {
         boolean ended = false;
         for (int i = 0; i < lines.size(); i++) {
             Line line = new Line(this, i, lines.get(i));
-            if (line.is("STATE")) {
-                i = endOfState(i, line.word(1));
-            } else if (line.is(END)) {
+            if (line.is(END)) {
                 ended = true;
                 if (line.decimal("overflow") != 0) {
-                    throw wrong(i, "the kernel had no room for all operations", "record a shorter vector");
+                    throw line.wrong("the kernel had no room for all operations", "record a shorter vector");
                 }
             } else if (!line.text().isBlank()) {
                 reader.accept(line);
+            }
+            if (BLOCKS.contains(line.word(0))) {
+                i = endOfBlock(line);
             }
         }
         if (!ended) {
@@ -89,25 +93,13 @@ final class VectorText {
         }
     }
 
-    private int endOfState(int from, String tag) {
-        for (int i = from; i < lines.size(); i++) {
-            if (lines.get(i).equals("STATE-END " + tag)) {
+    private int endOfBlock(Line first) {
+        String end = first.word(0) + "-END";
+        for (int i = first.number(); i < lines.size(); i++) {
+            if (lines.get(i).startsWith(end)) {
                 return i;
             }
         }
-        throw wrong(from, "'STATE " + tag + "' has no 'STATE-END " + tag + "'", COPY);
-    }
-
-    /** The lines between one and the line that begins with a word. */
-    List<Line> section(int from, String end) {
-        List<Line> section = new ArrayList<>();
-        for (int i = from + 1; i < lines.size(); i++) {
-            Line line = new Line(this, i, lines.get(i));
-            if (line.is(end)) {
-                return section;
-            }
-            section.add(line);
-        }
-        throw wrong(from, "there is no '" + end + "' after it", COPY);
+        throw first.wrong("'" + first.text() + "' has no '" + end + "'", COPY);
     }
 }
