@@ -16,6 +16,8 @@ import org.kmemscope.fidelity.vector.PageVector.Dump;
  * first operation that is answered otherwise ends a vector; what was not compared then counts as different.
  */
 public final class PageVectors extends VectorFamily {
+    private static final int DECIMAL = 10;
+
     /** The family of {@code vec-page-*}. */
     public PageVectors() {
         super("page vectors", "vec-page-");
@@ -61,17 +63,14 @@ public final class PageVectors extends VectorFamily {
 
         /** What the machine is made by. */
         private void constants() {
-            Line constants = vector.constants();
-            constant(constants, "max_order", machine.pages().maxOrder());
-            constant(constants, "pageblock_order", machine.frames().pageblockOrder());
-            constant(constants, "migratetypes", machine.gfp().migrateTypes().count());
-            constant(constants, "nr_zones", machine.pages().zoneCount());
+            constant("max_order", machine.pages().maxOrder());
+            constant("pageblock_order", machine.frames().pageblockOrder());
+            constant("migratetypes", machine.gfp().migrateTypes().count());
+            constant("nr_zones", machine.pages().zoneCount());
         }
 
-        private void constant(Line line, String name, int modelled) {
-            if (line.has(name)) {
-                findings.compare(vector.text().name() + ": " + name, line.decimal(name), modelled, line.where());
-            }
+        private void constant(String name, long modelled) {
+            compareConstant(vector.text(), List.of(vector.constants()), name, DECIMAL, modelled, findings);
         }
 
         private boolean runTo(int end, List<Checkpoint> ahead) {

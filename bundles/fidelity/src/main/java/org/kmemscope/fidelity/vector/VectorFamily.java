@@ -1,5 +1,6 @@
 package org.kmemscope.fidelity.vector;
 
+import java.util.List;
 import org.kmemscope.fidelity.Family;
 import org.kmemscope.fidelity.Findings;
 import org.kmemscope.fidelity.Subject;
@@ -37,4 +38,18 @@ abstract class VectorFamily implements Family {
 
     /** Runs one vector. */
     abstract void compare(Subject subject, String file, Findings findings);
+
+    /** Compares a constant that stands in one of the lines, if it does. */
+    static void compareConstant(
+            VectorText text, List<Line> lines, String name, int radix, Long modelled, Findings findings) {
+        for (Line line : lines) {
+            if (line.has(name)) {
+                findings.compare(
+                        text.name() + ": " + name,
+                        line.value(name),
+                        modelled == null ? "none" : Long.toString(modelled, radix),
+                        line.where());
+            }
+        }
+    }
 }

@@ -22,6 +22,7 @@ import org.kmemscope.fidelity.Subject;
  * </pre>
  */
 public final class VmallocVectors extends VectorFamily {
+    private static final int HEX = 16;
     private static final String FORM = "A 0 ioremap size=76860 addr=f7740000 area=14000 phys=fe006000";
 
     /** The family of {@code vec-vmalloc*}. */
@@ -49,21 +50,9 @@ public final class VmallocVectors extends VectorFamily {
     }
 
     private static void constants(VectorText text, List<Line> lines, Machine machine, Findings findings) {
-        Map<String, Long> known = Map.of(
-                "vmalloc_start", machine.layout().vmallocStart(),
-                "vmalloc_end", machine.layout().vmallocEnd(),
-                "high_memory", machine.layout().highMemory());
-        for (Line line : lines) {
-            known.forEach((name, modelled) -> {
-                if (line.has(name)) {
-                    findings.compare(
-                            text.name() + ": " + name,
-                            Long.toHexString(line.address(name)),
-                            Long.toHexString(modelled),
-                            line.where());
-                }
-            });
-        }
+        compareConstant(text, lines, "vmalloc_start", HEX, machine.layout().vmallocStart(), findings);
+        compareConstant(text, lines, "vmalloc_end", HEX, machine.layout().vmallocEnd(), findings);
+        compareConstant(text, lines, "high_memory", HEX, machine.layout().highMemory(), findings);
     }
 
     /** Sorts the lines. */
