@@ -10,6 +10,7 @@ import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines;
 import org.kmemscope.fidelity.family.LayoutFamily;
+import org.kmemscope.fidelity.vector.DmaVectors;
 import org.kmemscope.fidelity.vector.KmapVectors;
 import org.kmemscope.fidelity.vector.PageVectors;
 import org.kmemscope.fidelity.vector.VmallocVectors;
@@ -21,7 +22,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component
 public final class FidelityService implements Fidelity {
     private static final List<Family> FAMILIES =
-            List.of(new LayoutFamily(), new PageVectors(), new VmallocVectors(), new KmapVectors());
+            List.of(new LayoutFamily(), new PageVectors(), new VmallocVectors(), new KmapVectors(), new DmaVectors());
 
     private final Function<Profile, Machine> boot;
     private final Function<MachineSeed, Machine> clone;

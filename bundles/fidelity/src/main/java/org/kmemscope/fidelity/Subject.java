@@ -60,7 +60,12 @@ public final class Subject {
     }
 
     private Machine cloned(Optional<PageState> pages, boolean exact, VmallocState vmalloc) {
-        return clone.apply(new MachineSeed(seed().profile(), pages, exact, List.of(), vmalloc, List.of()));
+        return cloned(new MachineSeed(seed().profile(), pages, exact, List.of(), vmalloc, List.of()));
+    }
+
+    /** A machine of another seed. */
+    public Machine cloned(MachineSeed other) {
+        return clone.apply(other);
     }
 
     /** The lines of a file of the capture. */
