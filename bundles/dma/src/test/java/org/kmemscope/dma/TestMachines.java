@@ -10,6 +10,7 @@ import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.kernel.Kernel;
 import org.kmemscope.api.machine.Caller;
 import org.kmemscope.api.machine.Machine;
+import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.vmalloc.VmallocState;
 import org.kmemscope.buddy.BuddyProvider;
 import org.kmemscope.gfp.EraGfpProvider;
@@ -37,9 +38,22 @@ final class TestMachines {
 
     /** A machine whose vmalloc area is in a recorded state. */
     static Machine boot(String specification, VmallocState areas) {
-        Profile profile = FACTORY.load(specification);
+        return boot(FACTORY.load(specification), Optional.empty(), areas);
+    }
+
+    /** A machine in the state of another. */
+    static Machine cloned(Machine machine) {
+        return boot(
+                machine.profile(),
+                Optional.of(machine.pages().state()),
+                machine.vmalloc().state());
+    }
+
+    private static Machine boot(Profile profile, Optional<PageState> pages, VmallocState areas) {
         return FACTORY.boot(
-                "test", new MachineSeed(profile, Optional.empty(), false, List.of(), areas, List.of()), providers());
+                "test",
+                new MachineSeed(profile, pages, true, List.of(), Optional.empty(), areas, List.of()),
+                providers());
     }
 
     private static Providers providers() {

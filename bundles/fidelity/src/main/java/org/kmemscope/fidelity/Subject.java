@@ -60,7 +60,7 @@ public final class Subject {
     }
 
     private Machine cloned(Optional<PageState> pages, boolean exact, VmallocState vmalloc) {
-        return cloned(new MachineSeed(seed().profile(), pages, exact, List.of(), vmalloc, List.of()));
+        return cloned(new MachineSeed(seed().profile(), pages, exact, List.of(), Optional.empty(), vmalloc, List.of()));
     }
 
     /** A machine of another seed. */

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.error.KernelException;
@@ -34,7 +33,6 @@ import org.kmemscope.api.trace.Tracepoints;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.Views;
 import org.kmemscope.api.vmalloc.Vmalloc;
-import org.kmemscope.api.vmalloc.VmallocState;
 
 /**
  * A machine: its parts, in the order of the floors, under one lock. {@link Boot} assembles it; {@link #fork} assembles another from the
@@ -395,8 +393,7 @@ final class SimulatedMachine implements Machine {
             }
             CopiedState state = new CopiedState();
             stateful().forEach(part -> part.save(state));
-            SimulatedMachine copy =
-                    Boot.assemble(copyName, profile, layout, providers, Optional.empty(), VmallocState.EMPTY);
+            SimulatedMachine copy = Boot.assemble(copyName, profile, layout, providers, Recorded.NOTHING);
             StateReader reader = state.reader();
             copy.stateful().forEach(part -> part.restore(reader));
             copy.setReservations(reservations);

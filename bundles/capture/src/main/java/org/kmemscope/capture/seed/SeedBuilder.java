@@ -63,11 +63,11 @@ public final class SeedBuilder {
         if (views.knownZones().stream().anyMatch(zone -> zone.type() == ZoneType.MOVABLE && zone.populated())) {
             notes.add(
                     "free lists: not taken over, since ZONE_MOVABLE has memory (movablecore=) and machines have none there");
-            return new MachineSeed(profile, Optional.empty(), false, caches(), vmalloc(), notes);
+            return new MachineSeed(profile, Optional.empty(), false, caches(), Optional.empty(), vmalloc(), notes);
         }
         Optional<PageState> exact = exact(profile);
         Optional<PageState> pages = exact.isPresent() ? exact : counted(profile, hints, ram);
-        return new MachineSeed(profile, pages, exact.isPresent(), caches(), vmalloc(), notes);
+        return new MachineSeed(profile, pages, exact.isPresent(), caches(), Optional.empty(), vmalloc(), notes);
     }
 
     /** A state with a tag that a module printed into a vector file, if it is there. */

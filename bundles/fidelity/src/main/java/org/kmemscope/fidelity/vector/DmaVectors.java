@@ -71,6 +71,7 @@ public final class DmaVectors extends VectorFamily {
                 Optional.of(start),
                 true,
                 List.of(),
+                Optional.empty(),
                 captured.vmalloc(),
                 List.of());
     }
