@@ -64,6 +64,11 @@ public final class Findings {
         notModelled.add(what);
     }
 
+    /** What was found different so far. */
+    public List<Difference> differences() {
+        return List.copyOf(differences);
+    }
+
     FidelityReport.Family family(String name) {
         long different = differences.size() + unseen;
         return new FidelityReport.Family(

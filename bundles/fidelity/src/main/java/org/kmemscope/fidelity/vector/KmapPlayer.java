@@ -93,10 +93,14 @@ final class KmapPlayer implements Player {
 
     @Override
     public void check(Line list, Findings findings) {
-        if (list.is("PA")) {
-            addresses(list, findings);
-            return;
+        switch (list.word(0)) {
+            case "CONST" -> Constants.KMAP.compare(list, machine, findings);
+            case "PA" -> addresses(list, findings);
+            default -> compareSlots(list, findings);
         }
+    }
+
+    private void compareSlots(Line list, Findings findings) {
         Map<Integer, Integer> captured = slots(list);
         Map<Integer, Integer> mine = new TreeMap<>();
         highmem.pkmap().slots().forEach(view -> mine.put(view.slot(), view.pfn()));

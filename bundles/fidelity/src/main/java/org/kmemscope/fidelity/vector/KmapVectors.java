@@ -2,7 +2,6 @@ package org.kmemscope.fidelity.vector;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.kmemscope.api.highmem.PkmapState;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.view.KmapView;
@@ -26,8 +25,6 @@ import org.kmemscope.fidelity.Subject;
  */
 public final class KmapVectors extends VectorFamily {
     private static final String FORM = "K 0 37 fec02000";
-    private static final int HEX = 16;
-    private static final int DECIMAL = 10;
     private static final int PAGE_SHIFT = 12;
 
     /** The family of {@code vec-kmap}. */
@@ -40,9 +37,6 @@ public final class KmapVectors extends VectorFamily {
         VectorText text = VectorText.of(subject.capture(), file);
         Reader reader = new Reader();
         text.read(reader::line);
-        if (!reader.constants.isEmpty()) {
-            constants(text, reader.constants, subject.booted(), findings);
-        }
         int[] pages = reader.pages.stream().mapToInt(Integer::intValue).toArray();
         new Replay(text, reader.steps, () -> {
                     Machine machine = subject.booted();
@@ -52,18 +46,8 @@ public final class KmapVectors extends VectorFamily {
                 .run(findings);
     }
 
-    private static void constants(VectorText text, List<Line> lines, Machine machine, Findings findings) {
-        Map<String, Long> known = machine.layout().constants();
-        compareConstant(text, lines, "pkmap_base", HEX, known.get("PKMAP_BASE"), findings);
-        compareConstant(text, lines, "last_pkmap", DECIMAL, known.get("LAST_PKMAP"), findings);
-        compareConstant(text, lines, "km_max_idx", DECIMAL, known.get("KM_MAX_IDX"), findings);
-        compareConstant(text, lines, "fix_kmap_begin", HEX, known.get("fix_to_virt_FIX_KMAP_BEGIN"), findings);
-        compareConstant(text, lines, "fix_kmap_end", HEX, known.get("fix_to_virt_FIX_KMAP_END"), findings);
-    }
-
     /** Sorts the lines. */
     private static final class Reader {
-        private final List<Line> constants = new ArrayList<>();
         private final List<Integer> pages = new ArrayList<>();
         private final List<Step> steps = new ArrayList<>();
         private final List<KmapView> slots = new ArrayList<>();
@@ -74,7 +58,7 @@ public final class KmapVectors extends VectorFamily {
                 case "VECTOR", "PRNG", "NOTE", "KMAPLOCAL" -> {
                     // names it; made it; speaks to people; tells which page of low memory is among those that follow
                 }
-                case "CONST" -> constants.add(line);
+                case "CONST" -> steps.add(Step.check(line, Constants.KMAP.count(line)));
                 case "PAGES" -> line.pfns(line.value("pfns"), pages::add);
                 case "PKMAP" -> {
                     if (prime == null) {

@@ -119,7 +119,7 @@ final class Line {
         }
     }
 
-    private IllegalArgumentException noNumber(String digits, int radix) {
+    private MalformedVector noNumber(String digits, int radix) {
         return wrong(
                 "'" + quoted(digits) + "' is no number",
                 "it must be " + (radix == HEX ? "hexadecimal without 0x" : "decimal") + " and fit");
@@ -164,12 +164,12 @@ final class Line {
     }
 
     /** A complaint about this line. */
-    IllegalArgumentException wrong(String what, String right) {
+    MalformedVector wrong(String what, String right) {
         return file.wrong(number, what, right);
     }
 
     /** A complaint about a line that nobody knows. */
-    IllegalArgumentException unlike(String form) {
+    MalformedVector unlike(String form) {
         return wrong("'" + quoted(text) + "' is not understood", "a line looks like '" + form + "'");
     }
 

@@ -46,4 +46,17 @@ record PageVector(
      * @param tag which
      */
     record Dump(int before, String tag) implements Checkpoint {}
+
+    /** How many facts there are. */
+    long facts() {
+        return Constants.PAGES.count(constants) + operations.size() + facts(checkpoints);
+    }
+
+    /** How many facts some checkpoints have. */
+    long facts(List<Checkpoint> some) {
+        return some.stream()
+                .mapToLong(checkpoint ->
+                        checkpoint instanceof Dump dump ? PageStateFacts.count(states.get(dump.tag())) : 1)
+                .sum();
+    }
 }

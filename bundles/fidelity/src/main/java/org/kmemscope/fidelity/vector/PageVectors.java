@@ -16,8 +16,6 @@ import org.kmemscope.fidelity.vector.PageVector.Dump;
  * first operation that is answered otherwise ends a vector; what was not compared then counts as different.
  */
 public final class PageVectors extends VectorFamily {
-    private static final int DECIMAL = 10;
-
     /** The family of {@code vec-page-*}. */
     public PageVectors() {
         super("page vectors", "vec-page-");
@@ -27,8 +25,8 @@ public final class PageVectors extends VectorFamily {
     void compare(Subject subject, String file, Findings findings) {
         PageVector vector = PageVectorReader.read(subject.capture(), file);
         PageState start = vector.states().get(PageVector.START);
-        Machine machine = subject.cloned(start);
-        new Run(subject, vector, machine, findings).run();
+        made(() -> subject.cloned(start), vector.facts(), vector.text(), findings)
+                .ifPresent(machine -> new Run(subject, vector, machine, findings).run());
     }
 
     /** One vector. */
@@ -50,7 +48,8 @@ public final class PageVectors extends VectorFamily {
         }
 
         void run() {
-            constants();
+            Constants.PAGES.compare(vector.constants(), machine, findings);
+            start();
             List<Checkpoint> checkpoints = vector.checkpoints();
             for (int i = 0; i < checkpoints.size(); i++) {
                 if (!runTo(checkpoints.get(i).before(), checkpoints.subList(i, checkpoints.size()))) {
@@ -61,16 +60,16 @@ public final class PageVectors extends VectorFamily {
             runTo(vector.operations().size(), List.of());
         }
 
-        /** What the machine is made by. */
-        private void constants() {
-            constant("max_order", machine.pages().maxOrder());
-            constant("pageblock_order", machine.frames().pageblockOrder());
-            constant("migratetypes", machine.gfp().migrateTypes().count());
-            constant("nr_zones", machine.pages().zoneCount());
-        }
-
-        private void constant(String name, long modelled) {
-            compareConstant(vector.text(), List.of(vector.constants()), name, DECIMAL, modelled, findings);
+        /** What was taken over is no answer; but if it was not taken over, nothing that follows means anything. */
+        private void start() {
+            Findings taken = new Findings();
+            states.compare(
+                    vector.text().name() + ": start",
+                    vector.states().get(PageVector.START),
+                    machine.pages().state(),
+                    vector.text().file(),
+                    taken);
+            taken.differences().forEach(difference -> findings.different(difference, 0));
         }
 
         private boolean runTo(int end, List<Checkpoint> ahead) {
@@ -79,18 +78,10 @@ public final class PageVectors extends VectorFamily {
             findings.equal(replay.next() - from);
             if (!same) {
                 int operation = replay.next();
-                long following = vector.operations().size() - operation - 1L + factsOf(ahead);
+                long following = vector.operations().size() - operation - 1L + vector.facts(ahead);
                 findings.different(difference(operation, following), following);
             }
             return same;
-        }
-
-        private long factsOf(List<Checkpoint> ahead) {
-            return ahead.stream()
-                    .mapToLong(checkpoint -> checkpoint instanceof Dump dump
-                            ? PageStateFacts.count(vector.states().get(dump.tag()))
-                            : 1)
-                    .sum();
         }
 
         private Difference difference(int operation, long following) {

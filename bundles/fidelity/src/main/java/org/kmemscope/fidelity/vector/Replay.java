@@ -27,7 +27,11 @@ final class Replay {
     }
 
     void run(Findings findings) {
-        Player player = players.get();
+        long facts = steps.stream().mapToLong(Step::facts).sum();
+        VectorFamily.made(players, facts, text, findings).ifPresent(player -> run(player, findings));
+    }
+
+    private void run(Player player, Findings findings) {
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);
             if (step.check()) {

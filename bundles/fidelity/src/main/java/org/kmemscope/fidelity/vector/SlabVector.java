@@ -138,11 +138,6 @@ final class SlabVector {
         return steps;
     }
 
-    /** How many facts there are. */
-    long facts() {
-        return steps.stream().mapToLong(Step::facts).sum();
-    }
-
     /** Mask of the requests. */
     int gfp() {
         return gfp;

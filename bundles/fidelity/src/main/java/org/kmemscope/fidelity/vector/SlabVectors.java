@@ -43,15 +43,14 @@ public final class SlabVectors extends VectorFamily {
         Optional<SlabState> existing = privateCaches ? Optional.empty() : Optional.of(vector.start());
         MachineSeed seed = new MachineSeed(
                 subject.seed().profile(), Optional.of(start), true, List.of(), existing, VmallocState.EMPTY, List.of());
-        if (subject.cloned(seed).objects().recorded().isEmpty()) {
-            findings.notModelled(
-                    vector.facts(), text.name() + ": the object allocator here cannot take a recorded state over");
-            return;
-        }
         new Replay(text, vector.steps(), () -> player(subject.cloned(seed), vector)).run(findings);
     }
 
     private Player player(Machine machine, SlabVector vector) {
+        if (machine.objects().recorded().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the object allocator is " + machine.objects().name() + ", which takes no recorded state over");
+        }
         SlabPlayer player = new SlabPlayer(machine, vector);
         if (privateCaches) {
             player.createCaches();

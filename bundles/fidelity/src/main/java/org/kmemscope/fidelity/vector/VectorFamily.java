@@ -1,6 +1,7 @@
 package org.kmemscope.fidelity.vector;
 
-import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.kmemscope.fidelity.Family;
 import org.kmemscope.fidelity.Findings;
 import org.kmemscope.fidelity.Subject;
@@ -39,17 +40,19 @@ abstract class VectorFamily implements Family {
     /** Runs one vector. */
     abstract void compare(Subject subject, String file, Findings findings);
 
-    /** Compares a constant that stands in one of the lines, if it does. */
-    static void compareConstant(
-            VectorText text, List<Line> lines, String name, int radix, Long modelled, Findings findings) {
-        for (Line line : lines) {
-            if (line.has(name)) {
-                findings.compare(
-                        text.name() + ": " + name,
-                        line.value(name),
-                        modelled == null ? "none" : Long.toString(modelled, radix),
-                        line.where());
-            }
+    /**
+     * Makes something that a comparison needs a machine for.
+     *
+     * @param facts what is not modelled if no machine comes up in that state
+     */
+    static <T> Optional<T> made(Supplier<T> maker, long facts, VectorText text, Findings findings) {
+        try {
+            return Optional.of(maker.get());
+        } catch (MalformedVector e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            findings.notModelled(facts, text.name() + ": no machine has this start state: " + e.getMessage());
+            return Optional.empty();
         }
     }
 }

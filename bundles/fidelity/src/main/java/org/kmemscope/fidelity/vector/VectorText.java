@@ -58,12 +58,12 @@ final class VectorText {
     }
 
     /** A complaint about a line. */
-    IllegalArgumentException wrong(int line, String what, String right) {
-        return new IllegalArgumentException(capture + "/" + file + ":" + (line + 1) + ": " + what + "; " + right);
+    MalformedVector wrong(int line, String what, String right) {
+        return new MalformedVector(capture + "/" + file + ":" + (line + 1) + ": " + what + "; " + right);
     }
 
     /** A complaint about a file that is not whole. */
-    IllegalArgumentException cut(String what) {
+    MalformedVector cut(String what) {
         return wrong(Math.max(0, lines.size() - 1), what, COPY);
     }
 

@@ -117,6 +117,10 @@ final class VmallocPlayer implements Player {
 
     @Override
     public void check(Line list, Findings findings) {
+        if (list.is("CONST")) {
+            Constants.VMALLOC.compare(list, machine, findings);
+            return;
+        }
         VmallocDump dump = dumps.get(list.number());
         VmallocState mine = machine.locked(vmalloc::state);
         String fact = "list '" + dump.tag() + "' in line " + dump.line() + ": ";

@@ -22,7 +22,6 @@ import org.kmemscope.fidelity.Subject;
  * </pre>
  */
 public final class VmallocVectors extends VectorFamily {
-    private static final int HEX = 16;
     private static final String FORM = "A 0 ioremap size=76860 addr=f7740000 area=14000 phys=fe006000";
 
     /** The family of {@code vec-vmalloc*}. */
@@ -41,24 +40,13 @@ public final class VmallocVectors extends VectorFamily {
                 ? VmallocState.EMPTY
                 : dumps.get(dumps.keySet().stream().min(Integer::compare).orElseThrow())
                         .state();
-        if (reader.steps.isEmpty()) {
-            return;
-        }
-        constants(text, reader.constants, subject.cloned(start), findings);
         new Replay(text, reader.steps, () -> new VmallocPlayer(subject.cloned(start), dumps, reader.mostPages))
                 .run(findings);
-    }
-
-    private static void constants(VectorText text, List<Line> lines, Machine machine, Findings findings) {
-        compareConstant(text, lines, "vmalloc_start", HEX, machine.layout().vmallocStart(), findings);
-        compareConstant(text, lines, "vmalloc_end", HEX, machine.layout().vmallocEnd(), findings);
-        compareConstant(text, lines, "high_memory", HEX, machine.layout().highMemory(), findings);
     }
 
     /** Sorts the lines. */
     private static final class Reader {
         private final Map<Integer, VmallocDump> dumps;
-        private final List<Line> constants = new ArrayList<>();
         private final List<Step> steps = new ArrayList<>();
         private boolean started;
         private int mostPages;
@@ -72,7 +60,7 @@ public final class VmallocVectors extends VectorFamily {
                 case "VECTOR", "PRNG", "NOTE" -> {
                     // names it; made it; speaks to people
                 }
-                case "CONST" -> constants.add(line);
+                case "CONST" -> steps.add(Step.check(line, Constants.VMALLOC.count(line)));
                 case "VMALLOCINFO", "VTREE" -> dump(line);
                 case "A" -> {
                     started = true;
