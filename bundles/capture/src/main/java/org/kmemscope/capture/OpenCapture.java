@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.kmemscope.api.capture.Capture;
 import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.capture.VmallocDump;
 import org.kmemscope.api.gfp.GfpProvider;
 import org.kmemscope.api.machine.ProfileSource;
 import org.kmemscope.api.page.PageState;
@@ -86,5 +87,10 @@ final class OpenCapture implements Capture {
     @Override
     public Optional<PageState> state(String file, String tag) {
         return files.file(file).flatMap(text -> SeedBuilder.state(text, tag));
+    }
+
+    @Override
+    public List<VmallocDump> vmallocDumps(String file) {
+        return files.file(file).map(SeedBuilder::vmallocDumps).orElse(List.of());
     }
 }

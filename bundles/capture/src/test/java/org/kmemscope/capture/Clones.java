@@ -76,8 +76,10 @@ final class Clones {
 
     /** Every area is where it was, as the same kind and with as many pages. */
     private static void checkAreas(String name, MachineSeed seed, Machine machine) {
-        if (!seed.areas().isEmpty()) {
-            assertThat(words(machine.views().vmapAreas())).as(name + ": areas").isEqualTo(words(seed.areas()));
+        if (!seed.vmalloc().areas().isEmpty()) {
+            assertThat(words(machine.views().vmapAreas()))
+                    .as(name + ": areas")
+                    .isEqualTo(words(seed.vmalloc().areas()));
         }
     }
 

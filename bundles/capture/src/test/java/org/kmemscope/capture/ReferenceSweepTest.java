@@ -133,7 +133,13 @@ class ReferenceSweepTest {
                     if (state.isPresent()) {
                         MachineSeed seed = capture.seed();
                         Machine machine = Clones.boot(new MachineSeed(
-                                seed.profile(), state, true, seed.caches(), seed.areas(), seed.notes()));
+                                seed.profile(),
+                                state,
+                                true,
+                                seed.caches(),
+                                seed.slabs(),
+                                seed.vmalloc(),
+                                seed.notes()));
                         String name = folder.getFileName() + " " + file + " " + tag;
                         assertThat(machine.verify().problems()).as(name).isEmpty();
                         assertThat(SampleClonesTest.lists(machine.pages().state()))

@@ -90,7 +90,7 @@ class SampleClonesTest {
                     assertThat(cache.objects()).isGreaterThanOrEqualTo(cache.activeObjects());
                     assertThat(cache.objectsPerSlab()).isEqualTo(59);
                 });
-        assertThat(seed.areas()).isNotEmpty().allSatisfy(area -> assertThat(area.start())
+        assertThat(seed.vmalloc().areas()).isNotEmpty().allSatisfy(area -> assertThat(area.start())
                 .isGreaterThanOrEqualTo(0xc000_0000L));
     }
 
@@ -102,10 +102,10 @@ class SampleClonesTest {
         Machine machine = Clones.boot(seed);
         long free = freePages(machine);
         long area = machine.vmalloc().vmalloc(5L * Profile.PAGE_SIZE);
-        assertThat(seed.areas())
+        assertThat(seed.vmalloc().areas())
                 .as("the new area overlaps none of the captured ones")
                 .noneMatch(other -> area < other.end() && other.start() < area + 6L * Profile.PAGE_SIZE);
-        assertThat(machine.views().vmapAreas()).hasSize(seed.areas().size() + 1);
+        assertThat(machine.views().vmapAreas()).hasSize(seed.vmalloc().areas().size() + 1);
         int pfn = machine.pages().allocPages(machine.gfp().parse("GFP_KERNEL"), 3);
         assertThat(pfn).isPositive();
         assertThat(freePages(machine)).isLessThanOrEqualTo(free - 13);

@@ -3,11 +3,15 @@ package org.kmemscope.dma;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.kernel.Kernel;
 import org.kmemscope.api.machine.Caller;
 import org.kmemscope.api.machine.Machine;
+import org.kmemscope.api.page.PageState;
+import org.kmemscope.api.vmalloc.VmallocState;
 import org.kmemscope.buddy.BuddyProvider;
 import org.kmemscope.gfp.EraGfpProvider;
 import org.kmemscope.machine.MachineFactory;
@@ -29,7 +33,31 @@ final class TestMachines {
     }
 
     static Machine boot(String specification) {
-        Providers providers = new Providers(
+        return FACTORY.boot("test", FACTORY.load(specification), providers());
+    }
+
+    /** A machine whose vmalloc area is in a recorded state. */
+    static Machine boot(String specification, VmallocState areas) {
+        return boot(FACTORY.load(specification), Optional.empty(), areas);
+    }
+
+    /** A machine in the state of another. */
+    static Machine cloned(Machine machine) {
+        return boot(
+                machine.profile(),
+                Optional.of(machine.pages().state()),
+                machine.vmalloc().state());
+    }
+
+    private static Machine boot(Profile profile, Optional<PageState> pages, VmallocState areas) {
+        return FACTORY.boot(
+                "test",
+                new MachineSeed(profile, pages, true, List.of(), Optional.empty(), areas, List.of()),
+                providers());
+    }
+
+    private static Providers providers() {
+        return new Providers(
                 new SparseMemoryProvider(),
                 new PageTableMmuProvider(),
                 new EraGfpProvider(),
@@ -39,7 +67,6 @@ final class TestMachines {
                 Optional.of(new KernelVmallocProvider()),
                 Optional.empty(),
                 Optional.of(new EraDmaProvider()));
-        return FACTORY.boot("test", FACTORY.load(specification), providers);
     }
 
     static Kernel kernel(Machine machine) {

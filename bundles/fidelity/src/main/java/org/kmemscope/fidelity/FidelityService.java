@@ -10,6 +10,11 @@ import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines;
 import org.kmemscope.fidelity.family.LayoutFamily;
+import org.kmemscope.fidelity.vector.DmaVectors;
+import org.kmemscope.fidelity.vector.KmapVectors;
+import org.kmemscope.fidelity.vector.PageVectors;
+import org.kmemscope.fidelity.vector.SlabVectors;
+import org.kmemscope.fidelity.vector.VmallocVectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -17,7 +22,14 @@ import org.osgi.service.component.annotations.Reference;
 /** Runs the families over a capture, in the order in which a report lists them. */
 @Component
 public final class FidelityService implements Fidelity {
-    private static final List<Family> FAMILIES = List.of(new LayoutFamily());
+    private static final List<Family> FAMILIES = List.of(
+            new LayoutFamily(),
+            new PageVectors(),
+            new VmallocVectors(),
+            new KmapVectors(),
+            new DmaVectors(),
+            SlabVectors.ofPrivateCaches(),
+            SlabVectors.ofKmalloc());
 
     private final Function<Profile, Machine> boot;
     private final Function<MachineSeed, Machine> clone;

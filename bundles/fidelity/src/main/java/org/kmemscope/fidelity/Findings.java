@@ -12,6 +12,7 @@ public final class Findings {
     private final List<Difference> differences = new ArrayList<>();
     private final List<String> notModelled = new ArrayList<>();
     private long equal;
+    private long unseen;
     private long missing;
 
     /**
@@ -41,6 +42,18 @@ public final class Findings {
     }
 
     /**
+     * A fact that was found different, after which others could not be compared any more: a vector whose operation has another answer
+     * leads to other states from there on. They count as different, without a word on each.
+     *
+     * @param difference the first one
+     * @param following how many facts come after it
+     */
+    public void different(Difference difference, long following) {
+        differences.add(difference);
+        unseen += following;
+    }
+
+    /**
      * Facts in the capture to which the model has no answer.
      *
      * @param facts how many
@@ -51,8 +64,13 @@ public final class Findings {
         notModelled.add(what);
     }
 
+    /** What was found different so far. */
+    public List<Difference> differences() {
+        return List.copyOf(differences);
+    }
+
     FidelityReport.Family family(String name) {
-        long different = differences.size();
+        long different = differences.size() + unseen;
         return new FidelityReport.Family(
                 name, new Score(equal + different, equal, different, missing), differences, notModelled);
     }

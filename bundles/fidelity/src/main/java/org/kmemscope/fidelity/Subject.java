@@ -7,6 +7,8 @@ import org.kmemscope.api.capture.Capture;
 import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
+import org.kmemscope.api.page.PageState;
+import org.kmemscope.api.vmalloc.VmallocState;
 
 /**
  * What is compared: a capture, and machines of its kind. The seed is made once; a machine is booted afresh for each that asks, since a
@@ -45,6 +47,25 @@ public final class Subject {
     /** A machine in the state that the capture tells. */
     public Machine cloned() {
         return clone.apply(seed());
+    }
+
+    /** A machine of its kind that goes on from another state of its page allocator, and has no more of the capture than that. */
+    public Machine cloned(PageState pages) {
+        return cloned(Optional.of(pages), true, VmallocState.EMPTY);
+    }
+
+    /** As {@link #cloned()}, from another state of its vmalloc area. */
+    public Machine cloned(VmallocState vmalloc) {
+        return cloned(seed().pages(), seed().exactLists(), vmalloc);
+    }
+
+    private Machine cloned(Optional<PageState> pages, boolean exact, VmallocState vmalloc) {
+        return cloned(new MachineSeed(seed().profile(), pages, exact, List.of(), Optional.empty(), vmalloc, List.of()));
+    }
+
+    /** A machine of another seed. */
+    public Machine cloned(MachineSeed other) {
+        return clone.apply(other);
     }
 
     /** The lines of a file of the capture. */

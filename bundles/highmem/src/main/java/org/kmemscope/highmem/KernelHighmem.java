@@ -8,6 +8,7 @@ import org.kmemscope.api.ground.ExecutionContext;
 import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.highmem.Highmem;
+import org.kmemscope.api.highmem.PkmapState;
 import org.kmemscope.api.highmem.Sleeper;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
@@ -185,6 +186,16 @@ final class KernelHighmem implements Highmem {
         pkmap.addViews(views);
         windows.addViews(views);
         return views;
+    }
+
+    @Override
+    public PkmapState pkmap() {
+        return pkmap.state();
+    }
+
+    @Override
+    public void load(PkmapState state) {
+        pkmap.load(state);
     }
 
     @Override

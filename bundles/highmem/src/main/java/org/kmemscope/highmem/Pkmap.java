@@ -1,11 +1,14 @@
 package org.kmemscope.highmem;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.ground.Verification;
+import org.kmemscope.api.highmem.PkmapState;
 import org.kmemscope.api.highmem.Sleeper;
 import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.mmu.Protection;
@@ -122,10 +125,14 @@ final class Pkmap implements Stateful {
                 tries = slots;
             }
         }
-        mmu.setEntry(address(last), (long) pfn << Profile.PAGE_SHIFT, Protection.KERNEL);
-        counts[last] = UNUSED;
-        addresses.add(pfn, last);
+        put(last, pfn, UNUSED);
         return last;
+    }
+
+    private void put(int slot, int pfn, int count) {
+        mmu.setEntry(address(slot), (long) pfn << Profile.PAGE_SHIFT, Protection.KERNEL);
+        counts[slot] = count;
+        addresses.add(pfn, slot);
     }
 
     private void sleep(int pfn) {
@@ -213,6 +220,33 @@ final class Pkmap implements Stateful {
                 views.add(new KmapView("pkmap", slot, "", address(slot), addresses.page(slot), counts[slot]));
             }
         }
+    }
+
+    // ---- recorded states
+
+    PkmapState state() {
+        List<KmapView> views = new ArrayList<>();
+        addViews(views);
+        return new PkmapState(last, views);
+    }
+
+    void load(PkmapState state) {
+        if (Arrays.stream(counts).anyMatch(count -> count != FREE)) {
+            throw new IllegalStateException("a recorded kmap area can only be loaded before anything is mapped");
+        }
+        boolean known = state.last() >= 0 && state.last() < Math.max(1, slots);
+        for (KmapView view : state.slots()) {
+            known &= view.slot() >= 0 && view.slot() < slots;
+        }
+        if (!known) {
+            throw new IllegalArgumentException("the state has slots beyond the " + slots + " of this kernel");
+        }
+        long pages = state.slots().stream().mapToInt(KmapView::pfn).distinct().count();
+        if (pages < state.slots().size()) {
+            throw new IllegalArgumentException("the state has a page with two slots");
+        }
+        last = state.last();
+        state.slots().forEach(view -> put(view.slot(), view.pfn(), view.count()));
     }
 
     void verify(Verification report) {

@@ -14,14 +14,12 @@ import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.mmu.Protection;
 import org.kmemscope.api.mmu.TableSource;
 import org.kmemscope.api.page.MigrateType;
-import org.kmemscope.api.page.MigrateTypes;
 import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.phys.PhysicalMemory;
 import org.kmemscope.api.phys.RamRange;
-import org.kmemscope.api.view.VmapAreaView;
 import org.kmemscope.api.vmalloc.VmallocState;
 
 /**
@@ -31,33 +29,27 @@ import org.kmemscope.api.vmalloc.VmallocState;
 final class Boot {
     private static final int PAGE_SIZE = Profile.PAGE_SIZE;
     private static final int PAGE_SHIFT = Profile.PAGE_SHIFT;
-    /** Per-CPU lists of orders 0 to 3 ({@code NR_LOWORDER_PCP_LISTS}). */
-    private static final int LOW_ORDER_LISTS = MigrateTypes.PCPTYPES * 4;
 
     private Boot() {}
 
     /** A machine that has just come up. */
     static SimulatedMachine boot(String name, Profile profile, AddressLayout layout, Providers providers) {
-        SimulatedMachine machine = assemble(name, profile, layout, providers, Optional.empty(), List.of());
+        SimulatedMachine machine = assemble(name, profile, layout, providers, Recorded.NOTHING);
         BootLog.write(machine);
         return machine;
     }
 
-    /** A machine that goes on from what a capture recorded: the state of its page allocator, its vmalloc areas. */
+    /** A machine that goes on from what a capture recorded. */
     static SimulatedMachine resume(String name, MachineSeed seed, AddressLayout layout, Providers providers) {
-        SimulatedMachine machine = assemble(name, seed.profile(), layout, providers, seed.pages(), seed.areas());
+        SimulatedMachine machine = assemble(name, seed.profile(), layout, providers, Recorded.of(seed));
         BootLog.write(machine);
         return machine;
     }
 
     /** The same without a word in the log. */
     static SimulatedMachine assemble(
-            String name,
-            Profile profile,
-            AddressLayout layout,
-            Providers providers,
-            Optional<PageState> state,
-            List<VmapAreaView> areas) {
+            String name, Profile profile, AddressLayout layout, Providers providers, Recorded recorded) {
+        Optional<PageState> state = recorded.pages();
         List<RamRange> ranges = ram(profile, layout);
         PhysicalMemory ram = providers.memory().createRam(ranges);
         PageFrames frames = providers
@@ -68,15 +60,17 @@ final class Boot {
                 .gfp()
                 .table(profile.kernel().version(), profile.kernel().config());
         SimulatedMachine machine = new SimulatedMachine(name, profile, layout, providers, ram, frames, gfp);
-        BootMemory boot = new BootMemory(
-                profile,
-                layout,
-                ranges,
-                state.map(recorded -> freeFrames(recorded, layout)).orElseGet(BitSet::new));
-        // before the page tables, so that it gets the very end of memory
         ContiguousReserve reserve = new ContiguousReserve(profile, layout);
         int cma = gfp.migrateTypes().indexOf(MigrateType.CMA);
-        Optional<RamRange> contiguous = state.isPresent() ? reserve.recorded(state.get(), cma) : reserve.take(boot);
+        Optional<RamRange> contiguous = state.flatMap(pages -> reserve.recorded(pages, cma));
+        BitSet kept = recorded.kept(layout.zones().pageblockOrder());
+        // frames in use there are those of the floors above
+        contiguous.ifPresent(area -> kept.set(frame(area.start()), frame(area.end())));
+        BootMemory boot = new BootMemory(profile, layout, ranges, kept);
+        if (state.isEmpty()) {
+            // before the page tables, so that it gets the very end of memory
+            contiguous = reserve.take(boot);
+        }
         Mmu mmu = providers.mmu().create(profile, layout, ram, machine.context, boot);
         machine.bindMmu(mmu);
         mapLowMemory(mmu, layout, contiguous);
@@ -91,8 +85,14 @@ final class Boot {
         boot.tables().forEach(pfn -> frames.set(pfn, PageFlag.TABLE));
         mmu.setTableSource(new TablesFromPages(machine));
         machine.pages().adopting(state.isPresent());
-        bindUpperFloors(machine, providers, areas);
+        BitSet slabs = recorded.slabFrames();
+        slabs.stream().filter(frames::isValid).forEach(pfn -> frames.set(pfn, PageFlag.SLAB));
+        bindUpperFloors(machine, providers, recorded.areas());
         machine.pages().adopting(false);
+        slabs.stream().filter(frames::isValid).forEach(pfn -> frames.clear(pfn, PageFlag.SLAB));
+        if (machine.has(SimulatedMachine.PartKind.OBJECTS)) {
+            recorded.slabs().ifPresent(caches -> machine.objects().recorded().ifPresent(part -> part.load(caches)));
+        }
         if (state.isEmpty()) {
             // the watermarks were computed before this memory came back, as in a real kernel; a recorded state has it
             // already
@@ -101,46 +101,25 @@ final class Boot {
         return machine;
     }
 
-    private static void bindUpperFloors(SimulatedMachine machine, Providers providers, List<VmapAreaView> areas) {
+    private static void bindUpperFloors(SimulatedMachine machine, Providers providers, VmallocState areas) {
         providers.objects().ifPresent(provider -> machine.bindObjects(provider.create(machine)));
         providers.vmalloc().ifPresent(provider -> machine.bindVmalloc(provider.create(machine)));
         // before the floors above take areas of their own; the descriptors of areas are objects
-        if (!areas.isEmpty()
+        boolean recorded = !areas.areas().isEmpty()
                 && machine.has(SimulatedMachine.PartKind.OBJECTS)
-                && machine.has(SimulatedMachine.PartKind.VMALLOC)) {
-            machine.vmalloc().load(new VmallocState(areas, List.of()));
+                && machine.has(SimulatedMachine.PartKind.VMALLOC);
+        if (recorded) {
+            machine.vmalloc().load(areas);
+            machine.vmalloc().adopting(true);
         }
         providers.highmem().ifPresent(provider -> machine.bindHighmem(provider.create(machine, machine.tasks)));
         providers
                 .dma()
                 .filter(provider -> machine.has(SimulatedMachine.PartKind.VMALLOC))
                 .ifPresent(provider -> machine.bindDma(provider.create(machine, machine.vmalloc())));
-    }
-
-    /** Frames that a recorded state lists as free: boot must not put anything there. */
-    private static BitSet freeFrames(PageState state, AddressLayout layout) {
-        BitSet free = new BitSet();
-        for (PageState.ZoneState zone : state.zones()) {
-            for (PageState.FreeList list : zone.freeLists()) {
-                for (int pfn : list.pfns()) {
-                    free.set(pfn, pfn + (1 << list.order()));
-                }
-            }
-            for (PageState.PerCpu cpu : zone.perCpu()) {
-                for (PageState.PcpList list : cpu.lists()) {
-                    int order = orderOf(list.index(), layout.zones().pageblockOrder());
-                    for (int pfn : list.pfns()) {
-                        free.set(pfn, pfn + (1 << order));
-                    }
-                }
-            }
+        if (recorded) {
+            machine.vmalloc().adopting(false);
         }
-        return free;
-    }
-
-    /** Order of the blocks on a per-CPU list: three lists an order since 5.14, the last two for huge pages; only order 0 before. */
-    private static int orderOf(int list, int hugeOrder) {
-        return list < LOW_ORDER_LISTS ? list / MigrateTypes.PCPTYPES : hugeOrder;
     }
 
     private static int frame(long phys) {

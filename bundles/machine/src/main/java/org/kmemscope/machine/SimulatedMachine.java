@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.error.KernelException;
@@ -397,7 +396,7 @@ final class SimulatedMachine implements Machine {
             }
             CopiedState state = new CopiedState();
             stateful().forEach(part -> part.save(state));
-            SimulatedMachine copy = Boot.assemble(copyName, profile, layout, providers, Optional.empty(), List.of());
+            SimulatedMachine copy = Boot.assemble(copyName, profile, layout, providers, Recorded.NOTHING);
             StateReader reader = state.reader();
             copy.stateful().forEach(part -> part.restore(reader));
             copy.setReservations(reservations);

@@ -2,6 +2,7 @@ package org.kmemscope.slub;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.kernel.Kernel;
 import org.kmemscope.api.machine.Caller;
 import org.kmemscope.api.machine.Machine;
@@ -31,8 +32,17 @@ final class TestMachines {
         return boot(specification, Optional.empty());
     }
 
+    /** A machine in a recorded state. */
+    static Machine boot(MachineSeed seed) {
+        return FACTORY.boot("test", seed, providers(Optional.of(new SlubProvider())));
+    }
+
     private static Machine boot(String specification, Optional<ObjectAllocatorProvider> objects) {
-        Providers providers = new Providers(
+        return FACTORY.boot("test", FACTORY.load(specification), providers(objects));
+    }
+
+    private static Providers providers(Optional<ObjectAllocatorProvider> objects) {
+        return new Providers(
                 new SparseMemoryProvider(),
                 new PageTableMmuProvider(),
                 new EraGfpProvider(),
@@ -42,7 +52,6 @@ final class TestMachines {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
-        return FACTORY.boot("test", FACTORY.load(specification), providers);
     }
 
     static Kernel kernel(Machine machine) {

@@ -16,7 +16,6 @@ final class AreaFacts {
     private static final String LAYER = "vmalloc";
     private static final int PAGE_SIZE = Profile.PAGE_SIZE;
 
-    private final VmallocRules rules;
     private final VmapSpace space;
     private final VmStructs structs;
     private final VmapBlocks blocks;
@@ -24,14 +23,7 @@ final class AreaFacts {
     private final Mmu mmu;
     private final CallSites texts;
 
-    AreaFacts(
-            ObjectFloor floor,
-            VmallocRules rules,
-            VmapSpace space,
-            VmStructs structs,
-            VmapBlocks blocks,
-            AreaAllocator areas) {
-        this.rules = rules;
+    AreaFacts(ObjectFloor floor, VmapSpace space, VmStructs structs, VmapBlocks blocks, AreaAllocator areas) {
         this.space = space;
         this.structs = structs;
         this.blocks = blocks;
@@ -40,20 +32,24 @@ final class AreaFacts {
         texts = floor.trace().callSites();
     }
 
-    /** {@code /proc/vmallocinfo}. */
-    List<VmapAreaView> list() {
+    /**
+     * The areas in use, ascending; then those freed and not purged.
+     *
+     * @param all also what has no {@code struct vm_struct}: vm_map_ram, and what is not purged
+     */
+    List<VmapAreaView> list(boolean all) {
         List<VmapAreaView> views = new ArrayList<>();
         RangeList busy = space.busy();
         for (int i = 0; i < busy.size(); i++) {
             int area = structs.startingAt(busy.start(i));
             if (area != VmStructs.NONE) {
                 views.add(view(area));
-            } else if (rules.listsAll()) {
+            } else if (all) {
                 views.add(ram(busy.start(i), busy.end(i)));
             }
         }
         RangeList lazy = space.lazy();
-        for (int i = 0; rules.listsAll() && i < lazy.size(); i++) {
+        for (int i = 0; all && i < lazy.size(); i++) {
             views.add(unpurged(lazy.start(i), lazy.end(i)));
         }
         return views;

@@ -1,5 +1,6 @@
 package org.kmemscope.vmalloc;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.ground.Verification;
@@ -135,6 +136,21 @@ final class FreeTree implements Placement {
         }
         if (free < LAST) {
             tree.insert(free, LAST);
+        }
+    }
+
+    @Override
+    public List<FreeRange> freeTree() {
+        List<FreeRange> ranges = new ArrayList<>();
+        collect(tree.root(), "", ranges);
+        return ranges;
+    }
+
+    private void collect(int node, String path, List<FreeRange> ranges) {
+        if (node != RangeTree.NIL) {
+            ranges.add(new FreeRange(path, tree.start(node), tree.end(node), tree.isRed(node)));
+            collect(tree.left(node), path + "L", ranges);
+            collect(tree.right(node), path + "R", ranges);
         }
     }
 

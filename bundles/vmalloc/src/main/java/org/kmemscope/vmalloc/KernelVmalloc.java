@@ -50,6 +50,9 @@ final class KernelVmalloc implements Vmalloc {
     private final int kernelMask;
     private final int vmallocMask;
     private final int lowMask;
+    /** Set only while a cloned machine is put together; no part of the state. */
+    private boolean adopting;
+
     /** Addresses that vfree got in interrupts and has not freed yet. */
     private long[] putOff = new long[0];
 
@@ -63,7 +66,7 @@ final class KernelVmalloc implements Vmalloc {
         blocks = new VmapBlocks(floor, rules, space);
         areas = new AreaAllocator(floor, rules, space, structs, words);
         io = new Ioremap(floor, rules.io(), structs, areas, words);
-        facts = new AreaFacts(floor, rules, space, structs, blocks, areas);
+        facts = new AreaFacts(floor, space, structs, blocks, areas);
         kernelMask = floor.gfp().of(Gfp.GFP_KERNEL);
         int highmem = floor.gfp().of(Gfp.__GFP_HIGHMEM);
         // where masks name zones on their own, vmalloc's names none and vmalloc_32's the one for 32 bits, which is low
@@ -178,7 +181,10 @@ final class KernelVmalloc implements Vmalloc {
             return 0;
         }
         Kind kind = protection == Protection.DMA_COHERENT ? Kind.DMA_COHERENT : Kind.VMAP;
-        int area = areas.reserve(pfns.length, 1, kind, kernelMask, context.callSite());
+        int area = adopting ? structs.adopt(kind, pfns.length) : VmStructs.NONE;
+        if (area == VmStructs.NONE) {
+            area = areas.reserve(pfns.length, 1, kind, kernelMask, context.callSite());
+        }
         if (area == VmStructs.NONE) {
             return 0;
         }
@@ -323,7 +329,7 @@ final class KernelVmalloc implements Vmalloc {
 
     @Override
     public List<VmapAreaView> areas() {
-        return facts.list();
+        return facts.list(rules.listsAll());
     }
 
     @Override
@@ -347,6 +353,16 @@ final class KernelVmalloc implements Vmalloc {
     @Override
     public void load(VmallocState state) {
         new StateLoader(floor, rules, space, structs, areas).load(state, vmallocMask);
+    }
+
+    @Override
+    public VmallocState state() {
+        return new VmallocState(facts.list(true), space.placement().freeTree());
+    }
+
+    @Override
+    public void adopting(boolean on) {
+        adopting = on;
     }
 
     /** Where addresses come from. */

@@ -40,6 +40,11 @@ interface Placement extends Stateful {
      */
     void load(RangeList taken, List<FreeRange> freeTree);
 
+    /** The tree of free ranges in preorder; empty where the kernel has none. */
+    default List<FreeRange> freeTree() {
+        return List.of();
+    }
+
     /** Checks itself against all ranges that are not free, ascending. */
     void verify(Verification report, RangeList taken);
 }

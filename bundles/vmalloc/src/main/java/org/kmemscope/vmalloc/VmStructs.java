@@ -1,6 +1,7 @@
 package org.kmemscope.vmalloc;
 
 import java.util.Arrays;
+import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.state.Stateful;
@@ -101,6 +102,19 @@ final class VmStructs implements Stateful {
     int containing(long address) {
         int index = order.containing(address);
         return index < 0 ? NONE : at(index);
+    }
+
+    /** The lowest area of a kind and size of which it is not known what is mapped there, and whose owner is now found; or {@link #NONE}. */
+    int adopt(Kind kind, int count) {
+        for (int i = 0; i < order.size(); i++) {
+            int area = at(i);
+            boolean fits = ends[area] - starts[area] == (count + 1L) * Profile.PAGE_SIZE;
+            if (fits && is(area, UNKNOWN) && kind(area) == kind) {
+                flags[area] &= ~UNKNOWN;
+                return area;
+            }
+        }
+        return NONE;
     }
 
     long start(int area) {

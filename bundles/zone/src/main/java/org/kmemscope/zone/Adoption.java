@@ -36,7 +36,7 @@ final class Adoption {
         for (int index : zonelist) {
             Zone zone = allocator.zones[index];
             for (int pfn = (next[index] + size - 1) & -size; pfn + size <= zone.endPfn; pfn += size) {
-                if (unknown(pfn, size)) {
+                if (unknown(pfn, size) && !isContiguous(pfn)) {
                     next[index] = order == 0 ? pfn + 1 : next[index];
                     for (int frame = pfn; frame < pfn + size; frame++) {
                         frames.setCount(frame, 0);
@@ -70,6 +70,11 @@ final class Adoption {
             }
         }
         return PageFrames.NONE;
+    }
+
+    /** Only {@link #takeRange} may have frames of a contiguous area. */
+    private boolean isContiguous(int pfn) {
+        return allocator.rules.cmaType() >= 0 && frames.blockType(pfn) == allocator.rules.cmaType();
     }
 
     private boolean unknown(int pfn, int size) {

@@ -1,6 +1,5 @@
 package org.kmemscope.zone;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.kmemscope.api.ground.Verification;
@@ -97,16 +96,13 @@ abstract class OrderZeroLists implements PerCpuLists {
     }
 
     @Override
-    public PageState.PerCpu state(int cpu) {
-        List<PageState.PcpList> filled = new ArrayList<>();
-        for (int list = 0; list < listsPerCpu; list++) {
-            if (!lists[cpu].isEmpty(list)) {
-                int[] pfns = lists[cpu].pfns(list);
-                filled.add(new PageState.PcpList(
-                        list, pfns, Arrays.stream(pfns).map(frames::privateData).toArray()));
-            }
-        }
-        return new PageState.PerCpu(count(cpu), 6 * batch, Math.max(1, batch), 0, filled);
+    public PageState.PerCpu counters(int cpu) {
+        return new PageState.PerCpu(count(cpu), 6 * batch, Math.max(1, batch), 0, List.of());
+    }
+
+    @Override
+    public List<PageState.PcpList> contents(int cpu) {
+        return lists[cpu].contents();
     }
 
     @Override

@@ -1,7 +1,5 @@
 package org.kmemscope.zone;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.page.MigrateTypes;
@@ -233,16 +231,13 @@ final class OrderedLists implements PerCpuLists {
     }
 
     @Override
-    public PageState.PerCpu state(int cpu) {
-        List<PageState.PcpList> filled = new ArrayList<>();
-        for (int list = 0; list < lists[cpu].lists(); list++) {
-            if (!lists[cpu].isEmpty(list)) {
-                int[] pfns = lists[cpu].pfns(list);
-                filled.add(new PageState.PcpList(
-                        list, pfns, Arrays.stream(pfns).map(frames::privateData).toArray()));
-            }
-        }
-        return new PageState.PerCpu(count[cpu], high, batch, freeFactor[cpu], filled);
+    public PageState.PerCpu counters(int cpu) {
+        return new PageState.PerCpu(count[cpu], high, batch, freeFactor[cpu], List.of());
+    }
+
+    @Override
+    public List<PageState.PcpList> contents(int cpu) {
+        return lists[cpu].contents();
     }
 
     @Override

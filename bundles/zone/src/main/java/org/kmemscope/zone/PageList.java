@@ -1,5 +1,9 @@
 package org.kmemscope.zone;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 
@@ -18,8 +22,8 @@ final class PageList {
         head = new int[lists];
         tail = new int[lists];
         length = new int[lists];
-        java.util.Arrays.fill(head, NONE);
-        java.util.Arrays.fill(tail, NONE);
+        Arrays.fill(head, NONE);
+        Arrays.fill(tail, NONE);
     }
 
     int lists() {
@@ -103,6 +107,19 @@ final class PageList {
             pfns[at++] = pfn;
         }
         return pfns;
+    }
+
+    /** Every list that is not empty, with the type each page came with. */
+    List<PageState.PcpList> contents() {
+        List<PageState.PcpList> filled = new ArrayList<>();
+        for (int list = 0; list < head.length; list++) {
+            if (!isEmpty(list)) {
+                int[] pfns = pfns(list);
+                filled.add(new PageState.PcpList(
+                        list, pfns, Arrays.stream(pfns).map(frames::privateData).toArray()));
+            }
+        }
+        return filled;
     }
 
     void save(org.kmemscope.api.state.StateWriter out) {

@@ -1,5 +1,6 @@
 package org.kmemscope.zone;
 
+import java.util.List;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.state.Stateful;
@@ -40,7 +41,18 @@ interface PerCpuLists extends Stateful {
     /** High and batch, as {@code /proc/zoneinfo} shows them. */
     ZoneView.PageSet view(int cpu);
 
-    PageState.PerCpu state(int cpu);
+    /** The counters of one CPU, no lists. */
+    PageState.PerCpu counters(int cpu);
+
+    /** The lists of one CPU that are not empty. */
+    List<PageState.PcpList> contents(int cpu);
+
+    /** Counters and lists of one CPU. */
+    default PageState.PerCpu state(int cpu) {
+        PageState.PerCpu counters = counters(cpu);
+        return new PageState.PerCpu(
+                counters.count(), counters.high(), counters.batch(), counters.freeFactor(), contents(cpu));
+    }
 
     void load(int cpu, PageState.PerCpu state);
 

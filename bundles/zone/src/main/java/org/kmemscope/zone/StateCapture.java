@@ -21,17 +21,25 @@ final class StateCapture {
     }
 
     PageState state() {
+        return state(true);
+    }
+
+    PageState counters() {
+        return state(false);
+    }
+
+    private PageState state(boolean withLists) {
         List<ZoneState> zones = new ArrayList<>();
         for (Zone zone : allocator.zones) {
-            zones.add(state(zone));
+            zones.add(state(zone, withLists));
         }
         return new PageState(zones);
     }
 
-    private ZoneState state(Zone zone) {
+    private ZoneState state(Zone zone, boolean withLists) {
         List<PerCpu> perCpu = new ArrayList<>();
         for (int cpu = 0; cpu < zone.freeDiff.length; cpu++) {
-            perCpu.add(zone.perCpu.state(cpu));
+            perCpu.add(withLists ? zone.perCpu.state(cpu) : zone.perCpu.counters(cpu));
         }
         return new ZoneState(
                 zone.index,
@@ -52,9 +60,9 @@ final class StateCapture {
                 zone.cmaDiff.clone(),
                 zone.reserve.clone(),
                 perCpu,
-                freeLists(zone),
-                blockTypes(zone),
-                movable(zone));
+                withLists ? freeLists(zone) : List.of(),
+                withLists ? blockTypes(zone) : new int[0],
+                withLists ? movable(zone) : new int[0]);
     }
 
     private List<FreeList> freeLists(Zone zone) {

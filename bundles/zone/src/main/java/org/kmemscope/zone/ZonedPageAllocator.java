@@ -476,6 +476,11 @@ final class ZonedPageAllocator implements PageAllocator {
     }
 
     @Override
+    public PageState counters() {
+        return new StateCapture(this).counters();
+    }
+
+    @Override
     public void load(PageState state) {
         new StateCapture(this).load(state);
         totalPages = Arrays.stream(zones).mapToLong(zone -> zone.managed).sum();

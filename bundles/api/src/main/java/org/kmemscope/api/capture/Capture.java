@@ -44,6 +44,14 @@ public interface Capture {
     Optional<PageState> state(String file, String tag);
 
     /**
+     * States of the vmalloc area that a module printed into a vector file, in their order; none if there is no such file.
+     *
+     * @param file name of the vector file
+     * @throws IllegalArgumentException with one line, if one is malformed
+     */
+    List<VmallocDump> vmallocDumps(String file);
+
+    /**
      * A file that is not there.
      *
      * @param file its usual name

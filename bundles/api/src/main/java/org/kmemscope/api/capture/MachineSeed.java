@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Optional;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.page.PageState;
+import org.kmemscope.api.slab.SlabState;
 import org.kmemscope.api.view.SlabCacheView;
-import org.kmemscope.api.view.VmapAreaView;
+import org.kmemscope.api.vmalloc.VmallocState;
 
 /**
  * What a machine is cloned from.
@@ -15,7 +16,8 @@ import org.kmemscope.api.view.VmapAreaView;
  *     same {@code buddyinfo}; empty where not even that is known
  * @param exactLists whether the free lists are exact
  * @param caches caches of objects with their counts; empty where not known
- * @param areas areas of the vmalloc space with their addresses; empty where not known
+ * @param slabs exact state of caches of SLUB; empty where not known
+ * @param vmalloc areas of the vmalloc space with their addresses; empty where not known
  * @param notes what had to be assumed, one line each
  */
 public record MachineSeed(
@@ -23,12 +25,12 @@ public record MachineSeed(
         Optional<PageState> pages,
         boolean exactLists,
         List<SlabCacheView> caches,
-        List<VmapAreaView> areas,
+        Optional<SlabState> slabs,
+        VmallocState vmalloc,
         List<String> notes) {
     /** Keeps unmodifiable copies. */
     public MachineSeed {
         caches = List.copyOf(caches);
-        areas = List.copyOf(areas);
         notes = List.copyOf(notes);
     }
 }

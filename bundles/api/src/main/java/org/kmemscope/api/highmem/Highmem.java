@@ -57,4 +57,15 @@ public interface Highmem extends Part {
 
     /** Every window in use, and slots not flushed yet. */
     List<KmapView> windows();
+
+    /** The exact state of the persistent area. */
+    PkmapState pkmap();
+
+    /**
+     * Takes over a recorded state of the persistent area.
+     *
+     * @throws IllegalStateException if anything is mapped there
+     * @throws IllegalArgumentException with one line, if there are no such slots, or one page has two
+     */
+    void load(PkmapState state);
 }

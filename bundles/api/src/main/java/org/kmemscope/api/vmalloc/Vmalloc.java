@@ -91,9 +91,18 @@ public interface Vmalloc extends Part {
     /** The area an address lies in, its guard page included, whether or not {@link #areas} shows it; empty if it lies in none. */
     Optional<VmapAreaView> areaAt(long address);
 
+    /** The exact state: what {@link #load} takes. */
+    VmallocState state();
+
     /**
      * Takes over recorded areas; nothing may have been allocated yet. Areas from vmalloc get pages and mappings of their own, device
      * mappings are made; what other areas map is not known, and they only hold their addresses.
      */
     void load(VmallocState state);
+
+    /**
+     * While on, {@link #vmap} takes a recorded area of its kind and size whose pages are not known, the lowest, rather than a new one:
+     * so the upper floors of a cloned machine are mapped where their counterparts in the real kernel were.
+     */
+    void adopting(boolean on);
 }

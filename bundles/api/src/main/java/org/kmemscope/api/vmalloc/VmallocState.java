@@ -11,6 +11,9 @@ import org.kmemscope.api.view.VmapAreaView;
  *     not known
  */
 public record VmallocState(List<VmapAreaView> areas, List<FreeRange> freeTree) {
+    /** Nothing is known, or nothing there. */
+    public static final VmallocState EMPTY = new VmallocState(List.of(), List.of());
+
     /** Keeps unmodifiable copies. */
     public VmallocState {
         areas = List.copyOf(areas);

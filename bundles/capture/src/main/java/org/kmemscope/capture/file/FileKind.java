@@ -64,6 +64,8 @@ public enum FileKind {
     PAGE_FLAGS("kpageflags-rle.txt", "flags of each frame", "kpageflags-rle"),
     /** Exact states before and after operations. */
     VECTOR("vec-page-a.txt.gz", "exact state of the page allocator, read by a module", "vec-page-"),
+    /** The vmalloc area before and after operations. */
+    VMALLOC_VECTOR("vec-vmalloc.txt.gz", "areas of the vmalloc space, read by a module", "vec-vmalloc"),
     /** Several files in one, beside vectors. */
     INFO("info.txt", "uname, options, tunables, meminfo and zoneinfo beside vectors", "info");
 

@@ -21,6 +21,7 @@ public record VmallocInfo(List<VmapAreaView> areas, boolean hidden) {
     private static final Pattern LINE = Pattern.compile("0x(\\(\\w+\\)|\\w+)-0x(\\(\\w+\\)|\\w+)\\s+(\\d+)(.*)");
     private static final Pattern PAGES = Pattern.compile("pages=(\\d+)");
     private static final Pattern PHYS = Pattern.compile("phys=(?:0x)?([0-9a-f]+)");
+    private static final String VPAGES = "vpages";
     private static final String UNPURGED = "unpurged vm_area";
 
     /** Keeps an unmodifiable copy. */
@@ -35,22 +36,29 @@ public record VmallocInfo(List<VmapAreaView> areas, boolean hidden) {
      */
     public static VmallocInfo read(TextFile file) {
         file.whole("'" + FORM + "'");
+        List<VmapAreaView> areas = areas(file, 0, file.lines().size());
+        return new VmallocInfo(areas, areas.stream().anyMatch(area -> area.start() == 0));
+    }
+
+    /**
+     * Reads it where it is a part of another file.
+     *
+     * @param from index of its first line
+     * @param to index behind its last
+     */
+    public static List<VmapAreaView> areas(TextFile file, int from, int to) {
         List<VmapAreaView> areas = new ArrayList<>();
-        boolean hidden = false;
-        for (int i = 0; i < file.lines().size(); i++) {
+        for (int i = from; i < to; i++) {
             String line = file.lines().get(i);
-            if (line.isBlank()) {
-                continue;
+            if (!line.isBlank()) {
+                Matcher match = LINE.matcher(line);
+                if (!match.matches()) {
+                    throw file.unlike(i, FORM);
+                }
+                areas.add(area(file, i, match));
             }
-            Matcher match = LINE.matcher(line);
-            if (!match.matches()) {
-                throw file.unlike(i, FORM);
-            }
-            VmapAreaView area = area(file, i, match);
-            hidden |= area.start() == 0;
-            areas.add(area);
         }
-        return new VmallocInfo(areas, hidden);
+        return areas;
     }
 
     private static VmapAreaView area(TextFile file, int i, Matcher match) {
@@ -64,6 +72,7 @@ public record VmallocInfo(List<VmapAreaView> areas, boolean hidden) {
         Kind kind = Kind.VMALLOC;
         int pages = (int) Math.min(Integer.MAX_VALUE, Math.max(0, size / Profile.PAGE_SIZE - 1));
         long phys = -1;
+        boolean vpages = false;
         StringBuilder caller = new StringBuilder();
         for (String word : rest.replace(UNPURGED, "").trim().split("\\s+")) {
             Matcher owned = PAGES.matcher(word);
@@ -74,14 +83,16 @@ public record VmallocInfo(List<VmapAreaView> areas, boolean hidden) {
                 phys = file.hex(i, device.group(1));
             } else if (isKind(word)) {
                 kind = kind(word, kind);
-            } else if (!word.matches("N\\d+=\\d+|user|vpages")) {
+            } else if (word.equals(VPAGES)) {
+                vpages = true;
+            } else if (!word.matches("N\\d+=\\d+|user")) {
                 caller.append(caller.isEmpty() ? "" : " ").append(word);
             }
         }
         if (rest.contains(UNPURGED)) {
             kind = Kind.UNPURGED;
         }
-        return new VmapAreaView(start, start + size, kind, pages, phys, caller.toString(), List.of());
+        return new VmapAreaView(start, start + size, kind, pages, phys, caller.toString(), List.of(), vpages);
     }
 
     private static boolean isKind(String word) {

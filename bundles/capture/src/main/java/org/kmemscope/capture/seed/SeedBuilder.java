@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.capture.NotCaptured;
+import org.kmemscope.api.capture.VmallocDump;
 import org.kmemscope.api.gfp.GfpProvider;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.ProfileSource;
@@ -13,8 +14,8 @@ import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.page.PageState.ZoneState;
 import org.kmemscope.api.page.ZoneType;
 import org.kmemscope.api.view.SlabCacheView;
-import org.kmemscope.api.view.VmapAreaView;
 import org.kmemscope.api.view.ZoneView;
+import org.kmemscope.api.vmalloc.VmallocState;
 import org.kmemscope.capture.file.CaptureFiles;
 import org.kmemscope.capture.file.FileKind;
 import org.kmemscope.capture.file.TextFile;
@@ -62,16 +63,21 @@ public final class SeedBuilder {
         if (views.knownZones().stream().anyMatch(zone -> zone.type() == ZoneType.MOVABLE && zone.populated())) {
             notes.add(
                     "free lists: not taken over, since ZONE_MOVABLE has memory (movablecore=) and machines have none there");
-            return new MachineSeed(profile, Optional.empty(), false, caches(), areas(), notes);
+            return new MachineSeed(profile, Optional.empty(), false, caches(), Optional.empty(), vmalloc(), notes);
         }
         Optional<PageState> exact = exact(profile);
         Optional<PageState> pages = exact.isPresent() ? exact : counted(profile, hints, ram);
-        return new MachineSeed(profile, pages, exact.isPresent(), caches(), areas(), notes);
+        return new MachineSeed(profile, pages, exact.isPresent(), caches(), Optional.empty(), vmalloc(), notes);
     }
 
     /** A state with a tag that a module printed into a vector file, if it is there. */
     public static Optional<PageState> state(TextFile file, String tag) {
         return VectorReader.read(file, tag);
+    }
+
+    /** States of the vmalloc area that a module printed into a vector file. */
+    public static List<VmallocDump> vmallocDumps(TextFile file) {
+        return VmallocDumpReader.read(file);
     }
 
     private MigrateTypes types(Profile profile) {
@@ -119,15 +125,30 @@ public final class SeedBuilder {
         return views.slabCaches();
     }
 
-    private List<VmapAreaView> areas() {
+    private VmallocState vmalloc() {
         if (files.find(FileKind.VMALLOCINFO).isEmpty()) {
-            notes.add("areas of the vmalloc space: not captured");
-            return List.of();
+            Optional<VmallocState> recorded = recordedAreas();
+            if (recorded.isEmpty()) {
+                notes.add("areas of the vmalloc space: not captured");
+            }
+            return recorded.orElse(VmallocState.EMPTY);
         }
         if (views.areasHidden()) {
             notes.add("areas of the vmalloc space: the kernel hid their addresses (no_hash_pointers shows them)");
-            return List.of();
+            return VmallocState.EMPTY;
         }
-        return views.vmapAreas();
+        return new VmallocState(views.vmapAreas(), List.of());
+    }
+
+    private Optional<VmallocState> recordedAreas() {
+        return files.find(FileKind.VMALLOC_VECTOR).flatMap(file -> vmallocDumps(file).stream()
+                .map(VmallocDump::state)
+                .findFirst()
+                .filter(state -> !state.areas().isEmpty())
+                .map(state -> {
+                    notes.add("areas of the vmalloc space: the start of " + file.name()
+                            + ", which may be of another boot");
+                    return state;
+                }));
     }
 }
