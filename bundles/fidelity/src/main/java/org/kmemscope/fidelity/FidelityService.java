@@ -10,7 +10,10 @@ import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines;
 import org.kmemscope.fidelity.family.GfpFamily;
+import org.kmemscope.fidelity.family.KmallocFamily;
 import org.kmemscope.fidelity.family.LayoutFamily;
+import org.kmemscope.fidelity.family.SlabGeometryFamily;
+import org.kmemscope.fidelity.family.SlabMergingFamily;
 import org.kmemscope.fidelity.family.WatermarkFamily;
 import org.kmemscope.fidelity.family.ZoneFamily;
 import org.osgi.service.component.annotations.Activate;
@@ -20,8 +23,14 @@ import org.osgi.service.component.annotations.Reference;
 /** Runs the families over a capture, in the order in which a report lists them. */
 @Component
 public final class FidelityService implements Fidelity {
-    private static final List<Family> FAMILIES =
-            List.of(new LayoutFamily(), new ZoneFamily(), new WatermarkFamily(), new GfpFamily());
+    private static final List<Family> FAMILIES = List.of(
+            new LayoutFamily(),
+            new ZoneFamily(),
+            new WatermarkFamily(),
+            new GfpFamily(),
+            new KmallocFamily(),
+            new SlabGeometryFamily(),
+            new SlabMergingFamily());
 
     private final Function<Profile, Machine> boot;
     private final Function<MachineSeed, Machine> clone;

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param dmaZoneEnd physical end of ZONE_DMA, in bytes
  * @param devices devices
  * @param providers which implementations of a part to take, best first, by part: {@code page}, {@code object}
+ * @param possibleCpus how many processors may be online ({@code nr_cpu_ids}); what is set up for each CPU is set up for these
  * @param bootPages how much of RAM boot leaves to the page allocator, where a log tells
  */
 public record Profile(
@@ -32,6 +33,7 @@ public record Profile(
         long dmaZoneEnd,
         List<DeviceSpec> devices,
         Map<String, List<String>> providers,
+        int possibleCpus,
         BootPages bootPages) {
     /** Log2 of the page size of every machine so far. */
     public static final int PAGE_SHIFT = 12;
@@ -39,7 +41,7 @@ public record Profile(
     /** Bytes in a page. */
     public static final int PAGE_SIZE = 1 << PAGE_SHIFT;
 
-    /** A machine whose boot keeps what the model needs. */
+    /** A machine whose boot keeps what the model needs, with all its processors online. */
     public Profile(
             String name,
             String title,
@@ -51,7 +53,7 @@ public record Profile(
             long dmaZoneEnd,
             List<DeviceSpec> devices,
             Map<String, List<String>> providers) {
-        this(name, title, kernel, arch, cpus, memory, zoneDma, dmaZoneEnd, devices, providers, BootPages.UNKNOWN);
+        this(name, title, kernel, arch, cpus, memory, zoneDma, dmaZoneEnd, devices, providers, cpus, BootPages.UNKNOWN);
     }
 
     /** Keeps unmodifiable copies. */
@@ -65,6 +67,24 @@ public record Profile(
 
     /** The same machine, of which it is known what boot leaves to the page allocator. */
     public Profile withBootPages(BootPages pages) {
-        return new Profile(name, title, kernel, arch, cpus, memory, zoneDma, dmaZoneEnd, devices, providers, pages);
+        return new Profile(
+                name, title, kernel, arch, cpus, memory, zoneDma, dmaZoneEnd, devices, providers, possibleCpus, pages);
+    }
+
+    /** The same machine with another kernel. */
+    public Profile withKernel(KernelSpec other) {
+        return new Profile(
+                name,
+                title,
+                other,
+                arch,
+                cpus,
+                memory,
+                zoneDma,
+                dmaZoneEnd,
+                devices,
+                providers,
+                possibleCpus,
+                bootPages);
     }
 }

@@ -120,6 +120,7 @@ final class ProfileMaker {
                 arch.arch() == Arch.I386 ? PC_DMA_END : hints.dmaZoneEnd().orElse(FOUR_GIB),
                 devices(memory),
                 base.map(Profile::providers).orElseGet(this::providers),
+                Math.max(cpus, hints.log().possibleCpus().orElse(cpus)),
                 bootPages(config, kernel.options()));
     }
 

@@ -27,6 +27,7 @@ public final class BootLog {
     private static final Pattern COMMAND_LINE = Pattern.compile("Kernel command line: (.*)");
     private static final Pattern NR_CPUS = Pattern.compile(".*NR_CPUS[:=](\\d{1,6})\\b.*");
     private static final Pattern ONLINE = Pattern.compile("(?:smp: )?Brought up (?:\\d+ nodes?, )?(\\d{1,6}) CPUs?.*");
+    private static final Pattern POSSIBLE = Pattern.compile("(?:.*\\bnr_cpu_ids:|SLUB: .*\\bCPUs=)(\\d{1,6})\\b.*");
     private static final Pattern ALIGN = Pattern.compile("SLUB: .*HWalign=(\\d{1,5}),.*");
     private static final Pattern BOGOMIPS = Pattern.compile(".* (\\d{1,9})\\.(\\d\\d) BogoMIPS \\(lpj=(\\d{1,12})\\)");
     private static final Pattern CMA =
@@ -248,6 +249,11 @@ public final class BootLog {
     /** How many processors came up. */
     public Optional<Integer> cpus() {
         return text(ONLINE).map(Integer::valueOf);
+    }
+
+    /** How many processors may come up ({@code nr_cpu_ids}). */
+    public Optional<Integer> possibleCpus() {
+        return text(POSSIBLE).map(Integer::valueOf);
     }
 
     /** {@code cache_line_size()}, as SLUB aligns to it. */

@@ -13,11 +13,14 @@ import java.util.regex.Pattern;
  *
  * @param kind first word
  * @param name second word, if it is no field; else empty
- * @param fields what follows, by name
+ * @param fields what follows, by name; {@link #SECOND} is added to the name of a field that comes again
  * @param text the line
  * @param line line of the file, from 1
  */
 public record Experiment(String kind, String name, Map<String, String> fields, String text, int line) {
+    /** What follows the name of a field that the line had before. */
+    public static final String SECOND = "#2";
+
     private static final Pattern FIELD = Pattern.compile("(\\S+?)=(\\S*)");
 
     /** Keeps what it is given; it is not modified. */
@@ -43,7 +46,8 @@ public record Experiment(String kind, String name, Map<String, String> fields, S
         for (String word : words) {
             Matcher field = FIELD.matcher(word);
             if (field.matches()) {
-                fields.put(field.group(1), field.group(2));
+                String key = field.group(1);
+                fields.put(fields.containsKey(key) ? key + SECOND : key, field.group(2));
             }
         }
         String name = words.length > 1 && words[1].indexOf('=') < 0 ? words[1] : "";
