@@ -9,7 +9,13 @@ import org.kmemscope.api.fidelity.FidelityReport;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines;
+import org.kmemscope.fidelity.family.GfpFamily;
+import org.kmemscope.fidelity.family.KmallocFamily;
 import org.kmemscope.fidelity.family.LayoutFamily;
+import org.kmemscope.fidelity.family.SlabGeometryFamily;
+import org.kmemscope.fidelity.family.SlabMergingFamily;
+import org.kmemscope.fidelity.family.WatermarkFamily;
+import org.kmemscope.fidelity.family.ZoneFamily;
 import org.kmemscope.fidelity.vector.DmaVectors;
 import org.kmemscope.fidelity.vector.KmapVectors;
 import org.kmemscope.fidelity.vector.PageVectors;
@@ -24,6 +30,12 @@ import org.osgi.service.component.annotations.Reference;
 public final class FidelityService implements Fidelity {
     private static final List<Family> FAMILIES = List.of(
             new LayoutFamily(),
+            new ZoneFamily(),
+            new WatermarkFamily(),
+            new GfpFamily(),
+            new KmallocFamily(),
+            new SlabGeometryFamily(),
+            new SlabMergingFamily(),
             new PageVectors(),
             new VmallocVectors(),
             new KmapVectors(),

@@ -5,7 +5,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.kmemscope.api.capture.Capture;
 import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.ground.BootOptions;
 import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.kernel.Kernel;
+import org.kmemscope.api.machine.Caller;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.vmalloc.VmallocState;
@@ -44,6 +47,13 @@ public final class Subject {
         return boot.apply(seed().profile());
     }
 
+    /** A machine that has just booted with a further option on its command line. */
+    public Machine booted(String option) {
+        Profile profile = seed().profile();
+        BootOptions options = BootOptions.parse(profile.kernel().options() + " " + option);
+        return boot.apply(profile.withKernel(profile.kernel().withOptions(options)));
+    }
+
     /** A machine in the state that the capture tells. */
     public Machine cloned() {
         return clone.apply(seed());
@@ -66,6 +76,11 @@ public final class Subject {
     /** A machine of another seed. */
     public Machine cloned(MachineSeed other) {
         return clone.apply(other);
+    }
+
+    /** The kernel of a machine, as the experiments call it. */
+    public static Kernel kernel(Machine machine) {
+        return machine.kernel(Caller.of(1, "insmod", "fidelity"));
     }
 
     /** The lines of a file of the capture. */

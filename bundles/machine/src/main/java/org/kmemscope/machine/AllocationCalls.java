@@ -15,10 +15,13 @@ abstract class AllocationCalls extends MemoryCalls {
     private static final String CACHE = "kmem_cache_alloc";
 
     final Ledger ledger;
+    /** 4.18 and later: a caller who allows high memory gets low memory all the same. */
+    private final boolean dropsHighmem;
 
     AllocationCalls(SimulatedMachine machine, Caller caller, Ledger ledger) {
         super(machine, caller);
         this.ledger = ledger;
+        dropsHighmem = machine.profile().kernel().version().isAtLeast(4, 18);
     }
 
     final void took(String kind, long key, long bytes) {
@@ -63,11 +66,12 @@ abstract class AllocationCalls extends MemoryCalls {
     public long getFreePages(int gfp, int order) {
         enter();
         try {
-            if ((gfp & machine.gfp().orZero(Gfp.__GFP_HIGHMEM)) != 0) {
+            int highmem = machine.gfp().orZero(Gfp.__GFP_HIGHMEM);
+            if (!dropsHighmem && (gfp & highmem) != 0) {
                 throw new KernelBug("kernel BUG at mm/page_alloc.c: __get_free_pages() with __GFP_HIGHMEM: "
                         + "high memory has no address to return");
             }
-            int pfn = allocPages(gfp, order);
+            int pfn = allocPages(gfp & ~highmem, order);
             return pfn < 0 ? 0 : machine.layout().pfnToVirt(pfn);
         } catch (RuntimeException e) {
             throw machine.failure(e, "__get_free_pages");

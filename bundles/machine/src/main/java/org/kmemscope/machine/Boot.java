@@ -62,25 +62,29 @@ final class Boot {
         SimulatedMachine machine = new SimulatedMachine(name, profile, layout, providers, ram, frames, gfp);
         ContiguousReserve reserve = new ContiguousReserve(profile, layout);
         int cma = gfp.migrateTypes().indexOf(MigrateType.CMA);
-        Optional<RamRange> contiguous = state.flatMap(pages -> reserve.recorded(pages, cma));
+        List<RamRange> contiguous =
+                new ArrayList<>(state.map(pages -> reserve.recorded(pages, cma)).orElse(List.of()));
         BitSet kept = recorded.kept(layout.zones().pageblockOrder());
         // frames in use there are those of the floors above
-        contiguous.ifPresent(area -> kept.set(frame(area.start()), frame(area.end())));
+        contiguous.forEach(area -> kept.set(frame(area.start()), frame(area.end())));
         BootMemory boot = new BootMemory(profile, layout, ranges, kept);
         if (state.isEmpty()) {
             // before the page tables, so that it gets the very end of memory
-            contiguous = reserve.take(boot);
+            contiguous.addAll(reserve.take(boot));
         }
         Mmu mmu = providers.mmu().create(profile, layout, ram, machine.context, boot);
         machine.bindMmu(mmu);
         mapLowMemory(mmu, layout, contiguous);
         prepareWindows(mmu, layout);
         boot.takeTables();
+        if (state.isEmpty()) {
+            boot.takeRest();
+        }
         machine.setReservations(boot.reservations());
         machine.bindPages(providers.pages().create(machine, boot.reserved(), providers.freeAreas()));
         state.ifPresent(machine.pages()::load);
         if (state.isEmpty()) {
-            contiguous.ifPresent(area -> machine.pages().addCma(frame(area.start()), frame(area.end())));
+            contiguous.forEach(area -> machine.pages().addCma(frame(area.start()), frame(area.end())));
         }
         boot.tables().forEach(pfn -> frames.set(pfn, PageFlag.TABLE));
         mmu.setTableSource(new TablesFromPages(machine));
@@ -96,7 +100,7 @@ final class Boot {
         if (state.isEmpty()) {
             // the watermarks were computed before this memory came back, as in a real kernel; a recorded state has it
             // already
-            boot.initSection().ifPresent(init -> machine.pages().freeReserved(frame(init.start()), frame(init.end())));
+            boot.givenBack().forEach(back -> machine.pages().freeReserved(frame(back.start()), frame(back.end())));
         }
         return machine;
     }
@@ -142,15 +146,13 @@ final class Boot {
      * The linear mapping: large pages as far as they fit, single pages at the end. The area for contiguous memory has single pages too,
      * so that a coherent buffer in it can be made uncached where it is ({@code dma_contiguous_remap()}).
      */
-    private static void mapLowMemory(Mmu mmu, AddressLayout layout, Optional<RamRange> contiguous) {
+    private static void mapLowMemory(Mmu mmu, AddressLayout layout, List<RamRange> contiguous) {
         long virt = layout.pageOffset();
         long large = mmu.largePageSize();
         while (virt < layout.highMemory()) {
             long phys = layout.virtToPhys(virt);
             boolean fits = virt % large == 0 && phys % large == 0 && virt + large <= layout.highMemory();
-            boolean shared = contiguous
-                    .filter(area -> phys < area.end() && area.start() < phys + large)
-                    .isPresent();
+            boolean shared = contiguous.stream().anyMatch(area -> phys < area.end() && area.start() < phys + large);
             if (fits && !shared) {
                 mmu.mapLarge(virt, phys, Protection.KERNEL_EXEC);
                 virt += large;

@@ -1,6 +1,7 @@
 package org.kmemscope.machine;
 
 import java.util.List;
+import org.kmemscope.api.ground.ArchSpec;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.MemoryRegion;
 import org.kmemscope.api.ground.Profile;
@@ -61,11 +62,13 @@ final class BootLog {
         }
     }
 
-    /** Kernels up to 3.16 print the address as a bare number. */
+    /** Kernels up to 3.16 print the address as a bare number, later ones at the width of their physical addresses. */
     private static String contiguous(Profile profile, BootMemory.Reservation area) {
         long mib = (area.end() - area.start()) >> 20;
+        boolean wide = profile.arch().tables() == ArchSpec.Tables.ARM_LPAE;
         return profile.kernel().version().isAtLeast(3, 17)
-                ? String.format("cma: Reserved %d MiB at 0x%08x", mib, area.start())
+                ? String.format(
+                        wide ? "cma: Reserved %d MiB at 0x%016x" : "cma: Reserved %d MiB at 0x%08x", mib, area.start())
                 : String.format("cma: CMA: reserved %d MiB at %08x", mib, area.start());
     }
 }

@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.ArchSpec;
+import org.kmemscope.api.ground.BootPages;
 import org.kmemscope.api.ground.KernelBuild;
 import org.kmemscope.api.ground.KernelVersion;
 import org.kmemscope.api.ground.MemoryRegion;
 import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.ground.ZoneLimits;
 import org.kmemscope.api.mmu.TableSource;
 import org.kmemscope.api.phys.RamRange;
 
@@ -37,6 +39,7 @@ final class BootMemory implements TableSource {
     private final boolean topDown;
     private final List<Reservation> reservations = new ArrayList<>();
     private final List<Integer> tables = new ArrayList<>();
+    private final List<RamRange> givenBack = new ArrayList<>();
 
     /**
      * Memory that boot keeps.
@@ -63,6 +66,7 @@ final class BootMemory implements TableSource {
             reserve(0, version.isAtLeast(5, 13) ? MIB : Profile.PAGE_SIZE, "firmware");
         }
         reserveImage();
+        profile.bootPages().kept().forEach(region -> reserve(region.start(), region.end(), "device"));
     }
 
     /** The image is kept from its first to its last byte, what lies between its sections included. */
@@ -75,14 +79,28 @@ final class BootMemory implements TableSource {
         }
         profile.kernel().build().image().forEach(section -> sections.add(new RamRange(section.start(), section.end())));
         if (!sections.isEmpty()) {
-            long start = sections.stream().mapToLong(RamRange::start).min().getAsLong();
+            long start =
+                    firstKept(sections.stream().mapToLong(RamRange::start).min().getAsLong());
             long end = sections.stream().mapToLong(RamRange::end).max().getAsLong();
-            reserve(start, end, "kernel image");
+            reserve(start, Math.max(start, end), "kernel image");
         }
     }
 
+    /**
+     * ARM keeps the image from {@code _stext} on. Where code and data have rights of their own (4.11 and later) that is the next section
+     * boundary, and the start-up code before it is free once it has run.
+     */
+    private long firstKept(long start) {
+        KernelVersion version = profile.kernel().version();
+        if (profile.arch().arch() != ArchSpec.Arch.ARM || !version.isAtLeast(4, 11)) {
+            return start;
+        }
+        long section = profile.arch().tables() == ArchSpec.Tables.ARM_LPAE ? 2 * MIB : MIB;
+        return (start + section - 1) & -section;
+    }
+
     /** The section that only boot needs, in whole frames, if it is known; empty if not. */
-    Optional<RamRange> initSection() {
+    private Optional<RamRange> initSection() {
         long mask = -(long) Profile.PAGE_SIZE;
         return profile.kernel()
                 .build()
@@ -96,6 +114,100 @@ final class BootMemory implements TableSource {
         take(frames * profile.kernel().structPageSize(), Profile.PAGE_SIZE, BOOTMEM_GOAL, "mem_map");
         take(hashBytes(DENTRY_HASH_SCALE), Profile.PAGE_SIZE, BOOTMEM_GOAL, "dentry hash");
         take(hashBytes(INODE_HASH_SCALE), Profile.PAGE_SIZE, BOOTMEM_GOAL, "inode hash");
+    }
+
+    /**
+     * Keeps as much as the kernel's log says that boot kept: what comes back later, and what drivers and firmware hold for good. What is kept
+     * already stays so where that is more. What comes back lies in the init section, in an initial RAM disk, and, where the image says
+     * nothing of an init section, between the sections it names.
+     */
+    void takeRest() {
+        BootPages told = profile.bootPages();
+        Optional<RamRange> init = initSection();
+        init.ifPresent(givenBack::add);
+        if (!told.known()) {
+            return;
+        }
+        long back = Math.max(0, told.later() - init.map(BootMemory::pages).orElse(0L));
+        long missing = Math.max(0, unreserved() - told.atStart());
+        long disk = Math.min(back, missing);
+        takePieces(disk, "initrd").forEach(givenBack::add);
+        takePieces(missing - disk, "boot");
+        long inImage = back - disk;
+        for (RamRange gap : imageGaps()) {
+            long pages = Math.min(inImage, pages(gap));
+            if (pages > 0) {
+                givenBack.add(new RamRange(gap.start(), gap.start() + (pages << Profile.PAGE_SHIFT)));
+                inImage -= pages;
+            }
+        }
+    }
+
+    private static long pages(RamRange range) {
+        return range.size() >>> Profile.PAGE_SHIFT;
+    }
+
+    /** Whole frames between the sections of the image; none if its init section is known. */
+    private List<RamRange> imageGaps() {
+        List<RamRange> gaps = new ArrayList<>();
+        if (initSection().isEmpty()) {
+            long end = -1;
+            for (KernelBuild.Section section : profile.kernel().build().image()) {
+                long start = section.start() & -(long) Profile.PAGE_SIZE;
+                if (end >= 0 && end < start) {
+                    gaps.add(new RamRange(end, start));
+                }
+                end = (long) frameUp(section.end()) << Profile.PAGE_SHIFT;
+            }
+        }
+        return gaps;
+    }
+
+    /** Frames in as few pieces as there is room for. */
+    private List<RamRange> takePieces(long pages, String name) {
+        List<RamRange> pieces = new ArrayList<>();
+        long left = pages;
+        long piece = pages;
+        while (left > 0 && piece > 0) {
+            long size = piece << Profile.PAGE_SHIFT;
+            long found = place(size, Profile.PAGE_SIZE, BOOTMEM_GOAL);
+            if (found < 0) {
+                piece /= 2;
+                continue;
+            }
+            reserve(found, found + size, name);
+            pieces.add(new RamRange(found, found + size));
+            left -= piece;
+            piece = Math.min(piece, left);
+        }
+        return pieces;
+    }
+
+    /** Whole frames of the zones that nobody has reserved. */
+    private long unreserved() {
+        int first = layout.zones().zones().stream()
+                .filter(zone -> !zone.isEmpty())
+                .mapToInt(ZoneLimits.Zone::startPfn)
+                .min()
+                .orElse(layout.minLowPfn());
+        BitSet frames = new BitSet();
+        for (RamRange range : ram) {
+            int start = Math.max(first, frameUp(range.start()));
+            frames.set(start, Math.max(start, (int) (range.end() >>> Profile.PAGE_SHIFT)));
+        }
+        for (Reservation reservation : reservations) {
+            frames.clear((int) (reservation.start >>> Profile.PAGE_SHIFT), frameUp(reservation.end));
+        }
+        return frames.cardinality();
+    }
+
+    private static int frameUp(long phys) {
+        return (int) ((phys + Profile.PAGE_SIZE - 1) >>> Profile.PAGE_SHIFT);
+    }
+
+    /** Memory that comes back to the page allocator when boot is over. */
+    List<RamRange> givenBack() {
+        return givenBack;
     }
 
     /** {@code alloc_large_system_hash()}: a bucket for each 2^scale bytes of low memory, rounded up to a power of two. */
@@ -113,19 +225,22 @@ final class BootMemory implements TableSource {
 
     /** Takes low memory; a machine too small for it does not boot. */
     long take(long size, long align, long goal, String name) {
-        long lowEnd = (long) layout.maxLowPfn() << Profile.PAGE_SHIFT;
-        long found = !forbidden.isEmpty()
-                ? tightest(size, align, lowEnd)
-                : topDown ? highest(size, align, 0, lowEnd) : lowest(size, align, goal, lowEnd);
-        if (found < 0 && !topDown) {
-            found = lowest(size, align, 0, lowEnd);
-        }
+        long found = place(size, align, goal);
         if (found < 0) {
             throw new IllegalArgumentException(
                     "not enough low memory to boot: no room for " + size + " bytes of " + name);
         }
         reserve(found, found + size, name);
         return found;
+    }
+
+    /** A place in low memory, or -1. */
+    private long place(long size, long align, long goal) {
+        long lowEnd = (long) layout.maxLowPfn() << Profile.PAGE_SHIFT;
+        long found = !forbidden.isEmpty()
+                ? tightest(size, align, lowEnd)
+                : topDown ? highest(size, align, 0, lowEnd) : lowest(size, align, goal, lowEnd);
+        return found < 0 && !topDown ? lowest(size, align, 0, lowEnd) : found;
     }
 
     /** The highest free place in {@code [start, end)}, or -1. */

@@ -1,9 +1,12 @@
 package org.kmemscope.machine;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.KernelConfig;
 import org.kmemscope.api.ground.KernelVersion;
+import org.kmemscope.api.ground.MemoryRegion;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.phys.RamRange;
@@ -40,8 +43,19 @@ final class ContiguousReserve {
         this.layout = layout;
     }
 
-    /** Takes the area, if this kernel wants one and there is room. */
-    Optional<RamRange> take(BootMemory memory) {
+    /** Takes the areas: those of the board, then the kernel's own. */
+    List<RamRange> take(BootMemory memory) {
+        List<RamRange> areas = new ArrayList<>();
+        for (MemoryRegion area : profile.bootPages().contiguous()) {
+            memory.reserve(area.start(), area.end(), NAME);
+            areas.add(new RamRange(area.start(), area.end()));
+        }
+        takeOwn(memory).ifPresent(areas::add);
+        return areas;
+    }
+
+    /** The area that the configuration asks for, if there is room. */
+    private Optional<RamRange> takeOwn(BootMemory memory) {
         long align = alignment();
         long size = (size() + align - 1) & -align;
         if (size == 0) {
@@ -61,26 +75,26 @@ final class ContiguousReserve {
         return Optional.of(new RamRange(start, start + size));
     }
 
-    /** The area that a recorded state of the page allocator has: its first pageblocks of type CMA. */
-    Optional<RamRange> recorded(PageState state, int cmaType) {
-        int order = layout.zones().pageblockOrder();
+    /** The areas that a recorded state of the page allocator has: its pageblocks of type CMA. */
+    List<RamRange> recorded(PageState state, int cmaType) {
+        int shift = layout.zones().pageblockOrder() + Profile.PAGE_SHIFT;
+        List<RamRange> areas = new ArrayList<>();
         for (PageState.ZoneState zone : state.zones()) {
             int[] types = zone.blockTypes();
+            long firstBlock = zone.startPfn() >>> layout.zones().pageblockOrder();
             int first = 0;
-            while (first < types.length && (cmaType < 0 || types[first] != cmaType)) {
-                first++;
-            }
-            int end = first;
-            while (end < types.length && types[end] == cmaType) {
-                end++;
-            }
-            if (first < end) {
-                long firstBlock = zone.startPfn() >>> order;
-                int shift = order + Profile.PAGE_SHIFT;
-                return Optional.of(new RamRange(firstBlock + first << shift, firstBlock + end << shift));
+            while (cmaType >= 0 && first < types.length) {
+                int end = first;
+                while (end < types.length && types[end] == cmaType) {
+                    end++;
+                }
+                if (first < end) {
+                    areas.add(new RamRange(firstBlock + first << shift, firstBlock + end << shift));
+                }
+                first = end + 1;
             }
         }
-        return Optional.empty();
+        return areas;
     }
 
     private long size() {

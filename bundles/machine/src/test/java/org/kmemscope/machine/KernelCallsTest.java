@@ -250,4 +250,13 @@ class KernelCallsTest {
         kernel.freePages(pfn, 2);
         assertThat(machine.provenance().page(pfn)).isEmpty();
     }
+
+    @Test
+    void freePagesOfHighMemoryAreABugUntilTheBitIsDropped() {
+        int mask = kernel.gfp(Gfp.GFP_KERNEL, Gfp.__GFP_HIGHMEM);
+        assertThatThrownBy(() -> kernel.getFreePages(mask, 0)).isInstanceOf(KernelBug.class);
+        Kernel later = TestMachines.boot("linux-6.1-686").kernel(Caller.of(1, "test", "test"));
+        long virt = later.getFreePages(later.gfp(Gfp.GFP_KERNEL, Gfp.__GFP_HIGHMEM), 0);
+        assertThat(virt).isBetween(0xc000_0000L, 0xf6bf_e000L);
+    }
 }

@@ -2,6 +2,7 @@ package org.kmemscope.machine;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.buddy.BuddyProvider;
 import org.kmemscope.gfp.EraGfpProvider;
@@ -16,7 +17,11 @@ final class TestMachines {
     private TestMachines() {}
 
     static Machine boot(String specification) {
-        return FACTORY.boot("test", FACTORY.load(specification), providers());
+        return boot(FACTORY.load(specification));
+    }
+
+    static Machine boot(Profile profile) {
+        return FACTORY.boot("test", profile, providers());
     }
 
     static Providers providers() {

@@ -29,7 +29,7 @@ final class ContiguousAreas {
                 frames.clear(frame, PageFlag.RESERVED);
                 frames.setCount(frame, 0);
             }
-            zone.managed += block;
+            zone.managed += allocator.rules.adjustsManaged() ? block : 0;
             zone.cma += block;
             for (int piece = pfn; piece < pfn + block; piece += 1 << order) {
                 zone.addFree(0, 1 << order, type);

@@ -1,6 +1,7 @@
 package org.kmemscope.zone;
 
 import org.kmemscope.api.page.MigrateTypes;
+import org.kmemscope.api.page.ZoneType;
 
 /**
  * Watermarks, lowmem reserve and list sizes: everything that follows from the sizes of the zones and the tunables.
@@ -67,7 +68,7 @@ final class Watermarks {
         long zonesCounted = 0;
         for (Zone zone : zones) {
             // later kernels leave zones out that an ordinary allocation for user space cannot use
-            zonesCounted += zone.populated() && !(rules.modern() && zone.highmem) ? 1 : 0;
+            zonesCounted += zone.populated() && !(rules.modern() && !forUsers(zone)) ? 1 : 0;
         }
         long perZone = 2 + MigrateTypes.PCPTYPES * MigrateTypes.PCPTYPES;
         long recommended = Math.min((zonesCounted * perZone) << pageblockOrder, bufferPages() / 20) * KB_PER_PAGE;
@@ -88,11 +89,16 @@ final class Watermarks {
     private long bufferPages() {
         long pages = 0;
         for (Zone zone : zones) {
-            if (!zone.highmem) {
+            if (forUsers(zone)) {
                 pages += Math.max(0, rules.pages(zone) - zone.high);
             }
         }
         return pages;
+    }
+
+    /** Whether a request with GFP_USER may have pages of the zone. */
+    private static boolean forUsers(Zone zone) {
+        return !zone.highmem && zone.type != ZoneType.MOVABLE;
     }
 
     /** {@code setup_per_zone_wmarks()}. */

@@ -107,6 +107,11 @@ final class ZoneRules {
         return modern;
     }
 
+    /** 3.8 and 3.9 set {@code managed_pages} when the allocator comes up, and do not change it when boot gives memory back. */
+    boolean adjustsManaged() {
+        return countsManaged || !version.isAtLeast(3, 8);
+    }
+
     PerCpuLists perCpuLists(Zone zone, PageFrames frames, Tracepoints trace, int cpus) {
         if (version.isAtLeast(5, 14)) {
             return new OrderedLists(zone, frames, trace, this, cpus);

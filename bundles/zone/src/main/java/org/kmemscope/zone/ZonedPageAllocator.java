@@ -354,7 +354,7 @@ final class ZonedPageAllocator implements PageAllocator {
             }
             frames.setFlags(pfn, frames.flags(pfn) & ~PageFlag.RESERVED.bit());
             frames.setCount(pfn, 0);
-            zones[frames.zone(pfn)].managed++;
+            zones[frames.zone(pfn)].managed += rules.adjustsManaged() ? 1 : 0;
             totalPages++;
             freePath.freeBlock(pfn, 0);
         }

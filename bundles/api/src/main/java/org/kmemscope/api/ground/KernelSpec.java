@@ -29,4 +29,9 @@ public record KernelSpec(
             long kmallocMax) {
         this(version, release, config, options, structPageSize, kmallocMax, KernelBuild.UNKNOWN);
     }
+
+    /** The same kernel with another command line. */
+    public KernelSpec withOptions(BootOptions other) {
+        return new KernelSpec(version, release, config, other, structPageSize, kmallocMax, build);
+    }
 }

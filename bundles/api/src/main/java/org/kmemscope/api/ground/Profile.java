@@ -19,6 +19,8 @@ import java.util.Map;
  * @param dmaZoneEnd physical end of ZONE_DMA, in bytes
  * @param devices devices
  * @param providers which implementations of a part to take, best first, by part: {@code page}, {@code object}
+ * @param possibleCpus how many processors may be online ({@code nr_cpu_ids}); what is set up for each CPU is set up for these
+ * @param bootPages how much of RAM boot leaves to the page allocator, where a log tells
  */
 public record Profile(
         String name,
@@ -30,12 +32,29 @@ public record Profile(
         boolean zoneDma,
         long dmaZoneEnd,
         List<DeviceSpec> devices,
-        Map<String, List<String>> providers) {
+        Map<String, List<String>> providers,
+        int possibleCpus,
+        BootPages bootPages) {
     /** Log2 of the page size of every machine so far. */
     public static final int PAGE_SHIFT = 12;
 
     /** Bytes in a page. */
     public static final int PAGE_SIZE = 1 << PAGE_SHIFT;
+
+    /** A machine whose boot keeps what the model needs, with all its processors online. */
+    public Profile(
+            String name,
+            String title,
+            KernelSpec kernel,
+            ArchSpec arch,
+            int cpus,
+            List<MemoryRegion> memory,
+            boolean zoneDma,
+            long dmaZoneEnd,
+            List<DeviceSpec> devices,
+            Map<String, List<String>> providers) {
+        this(name, title, kernel, arch, cpus, memory, zoneDma, dmaZoneEnd, devices, providers, cpus, BootPages.UNKNOWN);
+    }
 
     /** Keeps unmodifiable copies. */
     public Profile {
@@ -44,5 +63,28 @@ public record Profile(
         Map<String, List<String>> copy = new LinkedHashMap<>();
         providers.forEach((part, names) -> copy.put(part, List.copyOf(names)));
         providers = Collections.unmodifiableMap(copy);
+    }
+
+    /** The same machine, of which it is known what boot leaves to the page allocator. */
+    public Profile withBootPages(BootPages pages) {
+        return new Profile(
+                name, title, kernel, arch, cpus, memory, zoneDma, dmaZoneEnd, devices, providers, possibleCpus, pages);
+    }
+
+    /** The same machine with another kernel. */
+    public Profile withKernel(KernelSpec other) {
+        return new Profile(
+                name,
+                title,
+                other,
+                arch,
+                cpus,
+                memory,
+                zoneDma,
+                dmaZoneEnd,
+                devices,
+                providers,
+                possibleCpus,
+                bootPages);
     }
 }

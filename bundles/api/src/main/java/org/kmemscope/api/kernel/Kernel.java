@@ -48,7 +48,10 @@ public interface Kernel {
     /** {@code __free_pages()}. */
     void freePages(int pfn, int order);
 
-    /** {@code __get_free_pages()}: the linear address of {@code 2^order} frames of low memory, or 0. High memory is a BUG. */
+    /**
+     * {@code __get_free_pages()}: the linear address of {@code 2^order} frames of low memory, or 0. A mask that allows high memory is a BUG
+     * before 4.18; later kernels drop the bit.
+     */
     long getFreePages(int gfp, int order);
 
     /** {@code free_pages()}: by linear address; ignores NULL. */

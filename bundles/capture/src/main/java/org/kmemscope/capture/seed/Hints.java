@@ -158,15 +158,26 @@ final class Hints {
         return constants.flatMap(all -> all.get("HZ")).map(Math::toIntExact).or(log::hz);
     }
 
-    /** Bytes of a cache line. */
-    int cacheLine() {
+    /** Bytes of a cache line, as the processor says; ARM kernels have it built in. */
+    Optional<Integer> processorLine() {
+        return cpuInfo.flatMap(CpuInfo::cacheLine).or(log::cacheLine).filter(Hints::isLine);
+    }
+
+    /** The same, read by a module. */
+    Optional<Integer> constantLine() {
         return constants
                 .flatMap(all -> all.get("cache_line_size()"))
                 .map(Math::toIntExact)
-                .or(log::cacheLine)
-                .or(() -> cpuInfo.flatMap(CpuInfo::cacheLine))
-                .filter(size -> Integer.bitCount(size) == 1)
-                .orElse(DEFAULT_LINE);
+                .filter(Hints::isLine);
+    }
+
+    private static boolean isLine(int bytes) {
+        return Integer.bitCount(bytes) == 1;
+    }
+
+    /** Bytes of a cache line, from whoever tells. */
+    int cacheLine() {
+        return processorLine().or(this::constantLine).orElse(DEFAULT_LINE);
     }
 
     /** {@code PAGE_OFFSET}. */

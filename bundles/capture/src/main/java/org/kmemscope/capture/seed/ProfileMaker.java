@@ -10,6 +10,7 @@ import org.kmemscope.api.ground.ArchSpec;
 import org.kmemscope.api.ground.ArchSpec.Arch;
 import org.kmemscope.api.ground.ArchSpec.Tables;
 import org.kmemscope.api.ground.BootOptions;
+import org.kmemscope.api.ground.BootPages;
 import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.KernelBuild;
 import org.kmemscope.api.ground.KernelBuild.Section;
@@ -44,7 +45,10 @@ final class ProfileMaker {
     private static final long DEFAULT_OFFSET = 0xc000_0000L;
     private static final int DEFAULT_STRUCT_PAGE = 32;
     private static final int DEFAULT_TLB = 64;
+    private static final int DEFAULT_LINE = 64;
     private static final int USUAL_ORDERS = 11;
+    private static final int DEFAULT_CMA_MIB = 16;
+    private static final int MIB_SHIFT = 20;
 
     private final CaptureFiles files;
     private final Hints hints;
@@ -104,17 +108,51 @@ final class ProfileMaker {
             notes.add("processors: one assumed");
             return 1;
         });
+        KernelSpec kernel = kernel(config, build);
         return new Profile(
                 files.name(),
                 "clone of the captured " + hints.kernel().release(),
-                kernel(config, build),
+                kernel,
                 arch,
                 cpus,
                 memory,
                 config.is("ZONE_DMA"),
                 arch.arch() == Arch.I386 ? PC_DMA_END : hints.dmaZoneEnd().orElse(FOUR_GIB),
                 devices(memory),
-                base.map(Profile::providers).orElseGet(this::providers));
+                base.map(Profile::providers).orElseGet(this::providers),
+                Math.max(cpus, hints.log().possibleCpus().orElse(cpus)),
+                bootPages(config, kernel.options()));
+    }
+
+    private BootPages bootPages(KernelConfig config, BootOptions options) {
+        Optional<Long> atStart = hints.log().pagesAtStart(this::countedBelow);
+        if (atStart.isEmpty()) {
+            notes.add("memory that boot keeps: what the model's boot needs, as no boot log tells");
+        }
+        return new BootPages(
+                atStart.orElse(BootPages.UNKNOWN.atStart()),
+                hints.log().pagesLater(),
+                hints.log().devicePools().stream().map(ProfileMaker::reserved).toList(),
+                boardAreas(config, options).stream().map(ProfileMaker::reserved).toList());
+    }
+
+    /** From 2.6.26 on, frame 0 of a PC belongs to the firmware, whatever its map says ({@code page_is_ram()}). */
+    private long countedBelow(long pfn) {
+        boolean without = hints.kernel().version().isAtLeast(2, 6, 26);
+        return ram.framesBelow(pfn) - (without ? ram.framesBelow(1) : 0);
+    }
+
+    private static MemoryRegion reserved(BootLog.Range range) {
+        return new MemoryRegion(range.start(), range.end(), MemoryRegion.Kind.RESERVED, range.kind());
+    }
+
+    /** Contiguous areas of the board: all but the kernel's own, which is declared last and has the configured size. */
+    private List<BootLog.Range> boardAreas(KernelConfig config, BootOptions options) {
+        List<BootLog.Range> areas = hints.log().contiguous();
+        long own = options.size("cma").orElse(config.number("CMA_SIZE_MBYTES", DEFAULT_CMA_MIB) << MIB_SHIFT);
+        int last = areas.size() - 1;
+        boolean hasOwn = last >= 0 && areas.get(last).end() - areas.get(last).start() == own;
+        return hasOwn ? areas.subList(0, last) : areas;
     }
 
     private KernelConfig config() {
@@ -138,17 +176,20 @@ final class ProfileMaker {
         return new ArchSpec(
                 i386 ? Arch.I386 : Arch.ARM,
                 large ? three : two,
-                hints.pageOffset().or(() -> known.map(ArchSpec::pageOffset)).orElse(DEFAULT_OFFSET),
+                known.map(ArchSpec::pageOffset).or(hints::pageOffset).orElse(DEFAULT_OFFSET),
                 physOffset,
-                known.map(ArchSpec::cacheLine).orElseGet(hints::cacheLine),
+                hints.processorLine()
+                        .or(() -> known.map(ArchSpec::cacheLine))
+                        .or(hints::constantLine)
+                        .orElse(DEFAULT_LINE),
                 known.map(ArchSpec::tlbEntries).orElse(DEFAULT_TLB),
                 known.map(ArchSpec::coherentDma).orElse(i386));
     }
 
     private KernelSpec kernel(KernelConfig config, KernelBuild build) {
         Optional<KernelSpec> known = base.map(Profile::kernel);
-        int structPage = hints.structPage()
-                .or(() -> known.map(KernelSpec::structPageSize))
+        int structPage = known.map(KernelSpec::structPageSize)
+                .or(hints::structPage)
                 .orElseGet(() -> {
                     notes.add("struct page: " + DEFAULT_STRUCT_PAGE + " bytes assumed");
                     return DEFAULT_STRUCT_PAGE;
@@ -186,16 +227,19 @@ final class ProfileMaker {
         }
         BootLog log = hints.log();
         boolean board = !hints.kernel().i386() && !hints.kernel().version().isAtLeast(3, 3);
-        long vmallocEnd = board ? log.region("vmalloc").map(Region::end).orElse(0L) : 0;
-        long consistent =
-                board ? log.region("DMA").map(row -> row.end() - row.start()).orElse(0L) : 0;
+        Optional<Region> vmalloc = log.region("vmalloc").filter(row -> board);
+        Optional<Region> consistent = log.region("DMA").filter(row -> board);
         return new KernelBuild(
                 known.map(KernelBuild::fixmapEntries)
                         .orElseGet(() -> hints.fixmapEntries().orElse(0)),
-                vmallocEnd > 0 ? vmallocEnd : known.map(KernelBuild::vmallocEnd).orElse(0L),
-                consistent > 0
-                        ? consistent
-                        : known.map(KernelBuild::consistentDma).orElse(0L),
+                known.map(KernelBuild::vmallocEnd)
+                        .filter(end -> end > 0)
+                        .or(() -> vmalloc.map(Region::end))
+                        .orElse(0L),
+                known.map(KernelBuild::consistentDma)
+                        .filter(size -> size > 0)
+                        .or(() -> consistent.map(row -> row.end() - row.start()))
+                        .orElse(0L),
                 image);
     }
 

@@ -12,7 +12,6 @@ import org.kmemscope.api.machine.ProfileSource;
 import org.kmemscope.api.page.MigrateTypes;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.page.PageState.ZoneState;
-import org.kmemscope.api.page.ZoneType;
 import org.kmemscope.api.view.SlabCacheView;
 import org.kmemscope.api.view.ZoneView;
 import org.kmemscope.api.vmalloc.VmallocState;
@@ -60,11 +59,6 @@ public final class SeedBuilder {
                         + " has no proc-iomem.txt, boot log or proc-zoneinfo.txt, so its memory is not known"));
         Hints hints = new Hints(files, views);
         Profile profile = new ProfileMaker(files, hints, ram, profiles, notes).profile();
-        if (views.knownZones().stream().anyMatch(zone -> zone.type() == ZoneType.MOVABLE && zone.populated())) {
-            notes.add(
-                    "free lists: not taken over, since ZONE_MOVABLE has memory (movablecore=) and machines have none there");
-            return new MachineSeed(profile, Optional.empty(), false, caches(), Optional.empty(), vmalloc(), notes);
-        }
         Optional<PageState> exact = exact(profile);
         Optional<PageState> pages = exact.isPresent() ? exact : counted(profile, hints, ram);
         return new MachineSeed(profile, pages, exact.isPresent(), caches(), Optional.empty(), vmalloc(), notes);

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.kmemscope.api.ground.AddressLayout.Region;
@@ -26,10 +27,21 @@ public final class BootLog {
     private static final Pattern COMMAND_LINE = Pattern.compile("Kernel command line: (.*)");
     private static final Pattern NR_CPUS = Pattern.compile(".*NR_CPUS[:=](\\d{1,6})\\b.*");
     private static final Pattern ONLINE = Pattern.compile("(?:smp: )?Brought up (?:\\d+ nodes?, )?(\\d{1,6}) CPUs?.*");
+    private static final Pattern POSSIBLE = Pattern.compile("(?:.*\\bnr_cpu_ids:|SLUB: .*\\bCPUs=)(\\d{1,6})\\b.*");
     private static final Pattern ALIGN = Pattern.compile("SLUB: .*HWalign=(\\d{1,5}),.*");
     private static final Pattern BOGOMIPS = Pattern.compile(".* (\\d{1,9})\\.(\\d\\d) BogoMIPS \\(lpj=(\\d{1,12})\\)");
     private static final Pattern CMA =
             Pattern.compile("cma: (?:CMA: r|R)eserved (\\d{1,5}) MiB at (?:0x)?([0-9a-f]{1,16}).*");
+    private static final Pattern PC_MEMORY = Pattern.compile("Memory: \\d+k/(\\d{1,10})k available "
+            + "\\(\\d+k kernel code, (\\d{1,10})k reserved, \\d+k data, \\d+k init, (\\d{1,10})k highmem\\)");
+    private static final Pattern AVAILABLE = Pattern.compile("Memory: (\\d{1,10})[kK]/\\d{1,10}[kK] available\\b.*");
+    private static final Pattern FREED = Pattern.compile("Freeing (.*): (\\d{1,10})[kK]\\b.*");
+    /** Instructions are patched for the processor before any driver or subsystem starts. */
+    private static final String FREED_EARLY = "SMP alternatives";
+
+    private static final Pattern DEVICE_POOL =
+            Pattern.compile("Reserved memory: created DMA memory pool at 0x([0-9a-f]{1,16}), size (\\d{1,5}) MiB.*");
+    private static final int KB_PER_PAGE = 4;
     private static final long MIB = 1L << 20;
     private static final int PAGE_SHIFT = 12;
     private static final String RAM = "ram";
@@ -47,6 +59,7 @@ public final class BootLog {
     private final List<Range> updates = new ArrayList<>();
     private final List<Range> nodes = new ArrayList<>();
     private final List<Range> contiguous = new ArrayList<>();
+    private final List<Range> devicePools = new ArrayList<>();
     private final List<Region> layout = new ArrayList<>();
     private final Map<String, Integer> memmap = new LinkedHashMap<>();
     private boolean inLayout;
@@ -73,6 +86,7 @@ public final class BootLog {
         Matcher update = E820_UPDATE.matcher(text);
         Matcher cma = CMA.matcher(text);
         Matcher used = MEMMAP.matcher(text);
+        Matcher pool = DEVICE_POOL.matcher(text);
         if (e820.matches()) {
             (e820.group(1).equals("user") ? user : firmware).add(range(e820, 2, e820.group(5)));
         } else if (update.matches()) {
@@ -80,6 +94,9 @@ public final class BootLog {
         } else if (cma.matches()) {
             long start = hex(cma.group(2));
             contiguous.add(new Range(start, start + Long.parseLong(cma.group(1)) * MIB, "cma"));
+        } else if (pool.matches()) {
+            long start = hex(pool.group(1));
+            devicePools.add(new Range(start, start + Long.parseLong(pool.group(2)) * MIB, "device"));
         } else if (used.matches()) {
             memmap.put(used.group(1), Integer.parseInt(used.group(2)));
         }
@@ -164,6 +181,11 @@ public final class BootLog {
         return List.copyOf(contiguous);
     }
 
+    /** Memory that the device tree gives to devices. */
+    public List<Range> devicePools() {
+        return List.copyOf(devicePools);
+    }
+
     /** The block "virtual kernel memory layout", in its order. */
     public List<Region> layout() {
         return List.copyOf(layout);
@@ -179,6 +201,41 @@ public final class BootLog {
         return Map.copyOf(memmap);
     }
 
+    /**
+     * Pages that the page allocator has when it computes its first watermarks. Up to 3.x a PC prints as available what lies on free lists,
+     * which pages on per-CPU lists do not; there it is low memory less its reserved pages, and high memory.
+     *
+     * @param ramBelow how many frames of RAM there are below a frame
+     */
+    public Optional<Long> pagesAtStart(LongUnaryOperator ramBelow) {
+        for (String line : lines) {
+            Matcher memory = PC_MEMORY.matcher(line);
+            if (memory.matches()) {
+                long high = Long.parseLong(memory.group(3)) / KB_PER_PAGE;
+                long lowEnd = Long.parseLong(memory.group(1)) / KB_PER_PAGE - high;
+                long reserved = Long.parseLong(memory.group(2)) / KB_PER_PAGE;
+                return Optional.of(ramBelow.applyAsLong(lowEnd) - reserved + high + freed(true));
+            }
+        }
+        return text(AVAILABLE).map(kb -> Long.parseLong(kb) / KB_PER_PAGE + freed(true));
+    }
+
+    /** Pages that came back after that. */
+    public long pagesLater() {
+        return freed(false);
+    }
+
+    private long freed(boolean early) {
+        long pages = 0;
+        for (String line : lines) {
+            Matcher freed = FREED.matcher(line);
+            if (freed.matches() && freed.group(1).startsWith(FREED_EARLY) == early) {
+                pages += (Long.parseLong(freed.group(2)) + KB_PER_PAGE - 1) / KB_PER_PAGE;
+            }
+        }
+        return pages;
+    }
+
     /** The boot options. */
     public Optional<String> commandLine() {
         return text(COMMAND_LINE);
@@ -192,6 +249,11 @@ public final class BootLog {
     /** How many processors came up. */
     public Optional<Integer> cpus() {
         return text(ONLINE).map(Integer::valueOf);
+    }
+
+    /** How many processors may come up ({@code nr_cpu_ids}). */
+    public Optional<Integer> possibleCpus() {
+        return text(POSSIBLE).map(Integer::valueOf);
     }
 
     /** {@code cache_line_size()}, as SLUB aligns to it. */

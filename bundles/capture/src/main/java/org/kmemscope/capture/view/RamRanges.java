@@ -69,6 +69,16 @@ public record RamRanges(List<BootLog.Range> ranges, List<BootLog.Range> unmapped
         return ram.isEmpty() ? Optional.empty() : Optional.of(new RamRanges(ram, List.of(), source));
     }
 
+    /** How many whole frames of RAM there are below a frame. */
+    public long framesBelow(long pfn) {
+        long frames = 0;
+        for (BootLog.Range range : ranges) {
+            long start = (range.start() + (1 << PAGE_SHIFT) - 1) >>> PAGE_SHIFT;
+            frames += Math.max(0, Math.min(range.end() >>> PAGE_SHIFT, pfn) - start);
+        }
+        return frames;
+    }
+
     /** Adds what the zones span beyond the RAM of {@code iomem}: memory that was given to devices and has no mapping (ARM). */
     private static RamRanges withUnmapped(List<BootLog.Range> ram, BootLog log) {
         List<BootLog.Range> unmapped = log.memblockRanges();

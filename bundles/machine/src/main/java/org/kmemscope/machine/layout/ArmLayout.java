@@ -89,8 +89,10 @@ final class ArmLayout implements LayoutRule {
         ArmFixmap.Slots slots = fixmap.slots(config, profile.kernel().version());
         ZoneLimits zones = Zones.of(profile, geometry, maxLowPfn, ram.below(maxPfn));
 
-        Constants constants =
-                new Constants().put("PAGE_OFFSET", arch.pageOffset()).geometry(geometry);
+        Constants constants = new Constants()
+                .put("PAGE_OFFSET", arch.pageOffset())
+                .geometry(geometry)
+                .build(profile, geometry);
         addConstants(constants, profile, ram.firstPfn(), highMemory);
         constants.vmalloc(vmallocStart, vmallocEnd, VMALLOC_OFFSET);
         if (config.highmem()) {

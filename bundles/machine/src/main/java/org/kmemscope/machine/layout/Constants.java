@@ -2,11 +2,17 @@ package org.kmemscope.machine.layout;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.kmemscope.api.ground.ArchSpec.Arch;
+import org.kmemscope.api.ground.KernelConfig;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.ground.ZoneLimits;
 
 /** Collects constants under their kernel names. */
 final class Constants {
+    private static final int THREAD_PAGES = 2;
+    private static final int DEFAULT_HZ = 100;
+    private static final int PCP_LISTS = 12;
+
     private final Map<String, Long> values = new LinkedHashMap<>();
 
     Constants put(String name, long value) {
@@ -26,6 +32,34 @@ final class Constants {
                 .put("PTRS_PER_PGD", geometry.ptrsPerPgd())
                 .put("sizeof(pte_t)", geometry.pteSize())
                 .put("sizeof(phys_addr_t)", geometry.physAddrSize());
+    }
+
+    /** Constants of the build. */
+    Constants build(Profile profile, Geometry geometry) {
+        KernelConfig config = profile.kernel().config();
+        boolean arm = profile.arch().arch() == Arch.ARM;
+        String shift = arm ? "ARM_L1_CACHE_SHIFT" : "X86_L1_CACHE_SHIFT";
+        long line = 1L
+                << config.integer(
+                        shift, Integer.numberOfTrailingZeros(profile.arch().cacheLine()));
+        put("sizeof(dma_addr_t)", config.is("ARCH_DMA_ADDR_T_64BIT") ? Long.BYTES : Integer.BYTES)
+                .put("sizeof(resource_size_t)", geometry.physAddrSize())
+                .put("sizeof(struct page)", profile.kernel().structPageSize())
+                .put("L1_CACHE_BYTES", line)
+                .put("SMP_CACHE_BYTES", line)
+                // ARM flushes by the lines it was built for; a PC asks the processor
+                .put("cache_line_size()", arm ? line : profile.arch().cacheLine())
+                .put("dma_get_cache_alignment()", arm ? line : 1)
+                .put("ARCH_DMA_MINALIGN", arm ? line : Long.BYTES)
+                .put("THREAD_SIZE", THREAD_PAGES * Profile.PAGE_SIZE)
+                .put("HZ", config.integer("HZ", DEFAULT_HZ))
+                .put("DMA_BIT_MASK(24)", (1L << 24) - 1)
+                .put("DMA_BIT_MASK(32)", (1L << 32) - 1);
+        if (profile.kernel().version().isAtLeast(5, 14)) {
+            // three migrate types of each order up to 3, and two lists of huge pages
+            put("NR_PCP_LISTS", PCP_LISTS + (config.is("TRANSPARENT_HUGEPAGE") ? 2 : 0));
+        }
+        return this;
     }
 
     /** Constants of the zones. */

@@ -102,7 +102,10 @@ final class I386Layout implements LayoutRule {
         Geometry geometry = Geometry.of(profile.arch().tables());
         long pageOffset = profile.arch().pageOffset();
         RamMap ram = RamMap.of(profile);
-        Constants constants = new Constants().put("PAGE_OFFSET", pageOffset).geometry(geometry);
+        Constants constants = new Constants()
+                .put("PAGE_OFFSET", pageOffset)
+                .geometry(geometry)
+                .build(profile, geometry);
 
         I386Fixmap.Slots slots =
                 fixmap.slots(config, geometry, profile.kernel().build().fixmapEntries());

@@ -13,10 +13,11 @@ import org.kmemscope.api.page.ZoneType;
  * Divides the frames into zones:
  * <pre>
  *   first frame      end of DMA         end of low memory       end of RAM
- *   |  DMA           |  Normal           |  HighMem              |            Movable: empty
+ *   |  DMA           |  Normal           |  HighMem     | Movable |
  * </pre>
- * Each zone begins where the one below ends; without {@code CONFIG_ZONE_DMA} Normal begins at the first frame. A zone with nothing in
- * it spans 0-0. Source: {@code free_area_init_nodes()}, {@code zone_spanned_pages_in_node()}.
+ * Each zone begins where the one below ends; without {@code CONFIG_ZONE_DMA} Normal begins at the first frame. {@link MovableZone} says
+ * where Movable cuts the highest of them off, if boot options ask for it. A zone with nothing in it spans 0-0. Source: {@code
+ * free_area_init_nodes()}, {@code zone_spanned_pages_in_node()}.
  */
 final class Zones {
     private static final int DEFAULT_MAX_ORDER = 11;
@@ -44,9 +45,14 @@ final class Zones {
         if (config.highmem()) {
             zones.add(zone(ZoneType.HIGHMEM, Math.max(from, maxLowPfn), end));
         }
-        zones.add(zone(ZoneType.MOVABLE, 0, 0));
         int maxOrder = maxOrder(config);
-        return new ZoneLimits(maxOrder, pageblockOrder(config, geometry, maxOrder), zones, present);
+        int movable = new MovableZone(profile.kernel(), present).start(zones, 1 << (maxOrder - 1));
+        List<Zone> cut = new ArrayList<>();
+        for (Zone zone : zones) {
+            cut.add(zone(zone.type(), zone.startPfn(), Math.min(zone.endPfn(), movable)));
+        }
+        cut.add(zone(ZoneType.MOVABLE, movable, end));
+        return new ZoneLimits(maxOrder, pageblockOrder(config, geometry, maxOrder), cut, present);
     }
 
     private static Zone zone(ZoneType type, int start, int end) {

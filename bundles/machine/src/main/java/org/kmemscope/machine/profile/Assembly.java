@@ -32,7 +32,7 @@ final class Assembly {
 
     private static final long MIB = 1L << 20;
     private static final long MOST_MIB = 4096;
-    private static final List<String> SIZE_OPTIONS = List.of("vmalloc", "highmem");
+    private static final List<String> SIZE_OPTIONS = List.of("vmalloc", "highmem", "cma");
 
     private final ProfileFile file;
     private final MachineSpecification asked;
