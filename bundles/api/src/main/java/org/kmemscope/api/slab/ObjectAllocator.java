@@ -67,6 +67,12 @@ public interface ObjectAllocator extends Part {
     /** What {@code /proc/slabinfo} shows, in its order. */
     List<SlabCacheView> caches();
 
+    /**
+     * Leaves: gives per-CPU arrays, empty slabs, descriptors and all else that no user sees back to the page allocator, and hands over the
+     * rest. This instance is not used again.
+     */
+    SlabHandover detach();
+
     /** The object an address lies in, live or free; empty if it lies in no slab. */
     Optional<ObjectView> objectAt(long virt);
 
