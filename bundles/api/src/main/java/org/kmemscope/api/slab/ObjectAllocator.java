@@ -69,7 +69,10 @@ public interface ObjectAllocator extends Part {
 
     /**
      * Leaves: gives per-CPU arrays, empty slabs, descriptors and all else that no user sees back to the page allocator, and hands over the
-     * rest. This instance is not used again.
+     * rest. No call is in flight. What it has set on the clock is taken off by the machine. This instance is not used again, unless the
+     * exchange fails: then {@link #restore} puts it back to where it was.
+     *
+     * @throws RuntimeException if it cannot; the machine then goes back to where it was
      */
     SlabHandover detach();
 

@@ -14,7 +14,11 @@ public interface ObjectAllocatorProvider {
      * under their handles, and gives no handle a number up to {@link SlabHandover#lastCacheId}. The live objects are none of its business:
      * the machine keeps them.
      *
+     * <p>It must not keep anything outside of the instance and the floor: if it throws, the machine goes back to where it was and
+     * the instance is forgotten.
+     *
      * @param handover what the predecessor left; {@link SlabHandover#NONE} at boot
+     * @throws RuntimeException to refuse; the message, one line, says what it cannot take over
      */
     ObjectAllocator create(PageFloor floor, SlabHandover handover);
 
