@@ -18,6 +18,6 @@ public final class SlabProvider implements ObjectAllocatorProvider {
 
     @Override
     public ObjectAllocator create(PageFloor floor, SlabHandover handover) {
-        return SlabAllocator.boot(floor);
+        return SlabAllocator.boot(floor, handover);
     }
 }
