@@ -113,12 +113,9 @@ final class Cache {
     // ---- copying
 
     void save(StateWriter out) {
-        out.putInt(id);
-        out.putString(name());
+        handle.save(out);
+        spec.save(out);
         out.putInts(new int[] {
-            spec.size(),
-            spec.align(),
-            spec.flags(),
             geometry.size(),
             geometry.align(),
             geometry.objects(),
@@ -130,7 +127,6 @@ final class Cache {
             managementCache,
             traceName
         });
-        out.putReference(constructor);
         out.putInts(new int[] {limit, batch, sharedFactor, slabs, nextColour, freeTouched ? 1 : 0});
         out.putLongs(
                 new long[] {descriptor, lists, freeObjects, freeLimit, nextReap, allocations, frees, hits, grown, reaped
@@ -146,15 +142,14 @@ final class Cache {
     }
 
     static Cache restore(StateReader in, GfpMasks masks) {
-        KmemCache handle = new KmemCache(in.getInt(), in.getString());
+        KmemCache handle = KmemCache.restore(in);
+        CacheSpec spec = CacheSpec.restore(in);
         int[] made = in.getInts();
         CacheGeometry geometry =
-                new CacheGeometry(made[3], made[4], made[5], made[6], made[7] != 0, made[8], made[9], made[10]);
-        CacheSpec spec =
-                new CacheSpec(handle.name(), made[0], made[1], made[2], in.getReference(ObjectConstructor.class));
+                new CacheGeometry(made[0], made[1], made[2], made[3], made[4] != 0, made[5], made[6], made[7]);
         int[] tuned = in.getInts();
         long[] counted = in.getLongs();
-        Cache cache = new Cache(handle, spec, geometry, made[11], made[12], counted[0]).useMasks(masks);
+        Cache cache = new Cache(handle, spec, geometry, made[8], made[9], counted[0]).useMasks(masks);
         cache.limit = tuned[0];
         cache.batch = tuned[1];
         cache.sharedFactor = tuned[2];
