@@ -102,7 +102,7 @@ final class Boot {
     }
 
     private static void bindUpperFloors(SimulatedMachine machine, Providers providers, List<VmapAreaView> areas) {
-        providers.objects().ifPresent(provider -> machine.bindObjects(provider.create(machine)));
+        providers.objects().ifPresent(machine.objects()::boot);
         providers.vmalloc().ifPresent(provider -> machine.bindVmalloc(provider.create(machine)));
         // before the floors above take areas of their own; the descriptors of areas are objects
         if (!areas.isEmpty()

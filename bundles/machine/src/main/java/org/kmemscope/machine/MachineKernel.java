@@ -37,6 +37,7 @@ final class MachineKernel extends AllocationCalls {
     public long vmalloc(long size) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             long address = machine.vmalloc().vmalloc(size);
             if (address != 0) {
                 took(VMALLOC, address, size);
@@ -67,6 +68,7 @@ final class MachineKernel extends AllocationCalls {
     public void vfree(long address) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             machine.vmalloc().vfree(address);
             ledger.give(VMALLOC, address);
         } catch (RuntimeException e) {
@@ -80,6 +82,7 @@ final class MachineKernel extends AllocationCalls {
     public long vmap(int[] pfns) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             long address = machine.vmalloc().vmap(pfns, Protection.KERNEL);
             if (address != 0) {
                 took(VMAP, address, (long) pfns.length * Profile.PAGE_SIZE);
@@ -96,6 +99,7 @@ final class MachineKernel extends AllocationCalls {
     public void vunmap(long address) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             machine.vmalloc().vunmap(address);
             ledger.give(VMAP, address);
         } catch (RuntimeException e) {
@@ -121,6 +125,7 @@ final class MachineKernel extends AllocationCalls {
     public long ioremap(long phys, long size) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             long address = machine.vmalloc().ioremap(phys, size);
             if (address != 0) {
                 took(IOREMAP, address, size);
@@ -137,6 +142,7 @@ final class MachineKernel extends AllocationCalls {
     public void iounmap(long address) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             machine.vmalloc().iounmap(address);
             ledger.give(IOREMAP, address);
         } catch (RuntimeException e) {
@@ -255,6 +261,7 @@ final class MachineKernel extends AllocationCalls {
     public DmaBuffer dmaAllocCoherent(DmaDevice device, long size, int gfp) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             DmaBuffer buffer = machine.dma().allocCoherent(device, size, gfp);
             if (!buffer.failed()) {
                 took(COHERENT, buffer.virt(), size);
@@ -271,6 +278,7 @@ final class MachineKernel extends AllocationCalls {
     public void dmaFreeCoherent(DmaDevice device, DmaBuffer buffer) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             if (machine.dma().freeCoherent(device, buffer)) {
                 ledger.give(COHERENT, buffer.virt());
             }
