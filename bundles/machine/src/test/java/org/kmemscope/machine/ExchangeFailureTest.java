@@ -126,7 +126,8 @@ class ExchangeFailureTest extends ExchangeRig {
         long object = kmalloc(100);
         first.whenLeaving =
                 handover -> new SlabHandover(handover.from(), handover.lastCacheId(), handover.caches(), List.of());
-        assertThat(swap(second).refusal()).isEqualTo("first cannot leave: it hands over 0 objects, but users hold 1");
+        assertThat(swap(second).refusal())
+                .isEqualTo("first cannot leave: it hands over 0 objects of slabs, but users hold 1");
         assertThat(machine.parts()).containsEntry("object", "first");
         kernel.kfree(object);
         assertThat(swap(second).refusal()).isEmpty();

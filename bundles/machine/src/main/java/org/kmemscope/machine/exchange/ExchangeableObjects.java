@@ -2,13 +2,17 @@ package org.kmemscope.machine.exchange;
 
 import java.util.List;
 import java.util.Optional;
+import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.machine.ExchangeState;
+import org.kmemscope.api.phys.PageFlag;
+import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.slab.CacheSpec;
 import org.kmemscope.api.slab.KmemCache;
 import org.kmemscope.api.slab.ObjectAllocator;
 import org.kmemscope.api.slab.ObjectAllocatorProvider;
+import org.kmemscope.api.slab.RecordedSlabs;
 import org.kmemscope.api.slab.SlabHandover;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
@@ -39,8 +43,12 @@ public final class ExchangeableObjects implements ObjectAllocator {
     private final ExchangeWords words;
     private Tenant tenant;
     private ObjectAllocator bound;
-    /** Objects of the bound allocator that users hold. */
+    private final PageFrames frames;
+    private final AddressLayout layout;
+    /** Objects in slabs of the bound allocator that users hold. */
     private long live;
+    /** Whether that is known: who writes the exact state of an allocator may have given it other objects. */
+    private boolean counted;
 
     /** An allocator and its lease of the clock. */
     record Tenant(ObjectAllocator allocator, LeasedClock clock) {}
@@ -52,6 +60,8 @@ public final class ExchangeableObjects implements ObjectAllocator {
         handedOver = new HandedOver(site);
         places = new HandedOverPlaces(handedOver, caches);
         handedOverCalls = new HandedOverCalls(site, handedOver, places);
+        frames = site.frames();
+        layout = site.layout();
         words = new ExchangeWords(site.profile().kernel().version());
         park(SlabHandover.NONE);
     }
@@ -84,6 +94,7 @@ public final class ExchangeableObjects implements ObjectAllocator {
         tenant = next;
         bound = next.allocator();
         live = 0;
+        counted = true;
     }
 
     void park(SlabHandover handover) {
@@ -98,8 +109,9 @@ public final class ExchangeableObjects implements ObjectAllocator {
 
     /** Lets the bound allocator go; what it leaves is checked and kept, and its caches are parked. */
     SlabHandover release() {
+        HandoverCheck check = new HandoverCheck(site, caches);
         SlabHandover handover = bound.detach();
-        new HandoverCheck(site, caches).check(handover, live);
+        check.check(handover, counted ? live : HandoverCheck.UNKNOWN);
         tenant.clock().end();
         caches.note(handover);
         handedOver.take(handover);
@@ -148,11 +160,20 @@ public final class ExchangeableObjects implements ObjectAllocator {
         calls.enter();
         try {
             long object = bound.kmalloc(size, gfp);
-            live += object > ZERO_SIZE_PTR ? 1 : 0;
+            live += inSlab(object);
             return object;
         } finally {
             calls.exit();
         }
+    }
+
+    /** 1 for an object in a slab; what the page allocator serves may as well be freed to it, so it is not counted. */
+    private int inSlab(long object) {
+        return object > ZERO_SIZE_PTR
+                        && layout.isLinear(object)
+                        && (frames.flags(layout.virtToPfn(object)) & PageFlag.SLAB.bit()) != 0
+                ? 1
+                : 0;
     }
 
     @Override
@@ -163,8 +184,9 @@ public final class ExchangeableObjects implements ObjectAllocator {
         }
         calls.enter();
         try {
+            int freed = inSlab(object);
             bound.kfree(object);
-            live -= object > ZERO_SIZE_PTR ? 1 : 0;
+            live -= freed;
         } finally {
             calls.exit();
         }
@@ -180,7 +202,7 @@ public final class ExchangeableObjects implements ObjectAllocator {
         calls.enter();
         try {
             long object = bound.allocObject(cache, gfp);
-            live += object != 0 ? 1 : 0;
+            live += inSlab(object);
             return object;
         } finally {
             calls.exit();
@@ -195,8 +217,9 @@ public final class ExchangeableObjects implements ObjectAllocator {
         }
         calls.enter();
         try {
+            int freed = inSlab(object);
             bound.freeObject(cache, object);
-            live -= object != 0 ? 1 : 0;
+            live -= freed;
         } finally {
             calls.exit();
         }
@@ -284,6 +307,12 @@ public final class ExchangeableObjects implements ObjectAllocator {
     }
 
     @Override
+    public Optional<RecordedSlabs> recorded() {
+        counted = false;
+        return bound.recorded();
+    }
+
+    @Override
     public void describe(long virt, List<AddressFact> facts) {
         if (handedOver.holds(virt)) {
             facts.add(new AddressFact("handed over", places.describe(virt)));
@@ -304,6 +333,7 @@ public final class ExchangeableObjects implements ObjectAllocator {
     public void save(StateWriter out) {
         out.putString(bound.name());
         out.putLong(live);
+        out.putBoolean(counted);
         caches.save(out);
         handedOver.save(out);
         bound.save(out);
@@ -317,6 +347,7 @@ public final class ExchangeableObjects implements ObjectAllocator {
             throw new IllegalStateException("the state of " + name + " is read into " + bound.name());
         }
         live = in.getLong();
+        counted = in.getBoolean();
         caches.restore(in);
         handedOver.restore(in);
         bound.restore(in);
