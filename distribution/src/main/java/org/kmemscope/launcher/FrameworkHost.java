@@ -33,6 +33,7 @@ import org.osgi.framework.startlevel.BundleStartLevel;
  *   bundle/1   infrastructure
  *   bundle/5   kmemscope
  *   modules    drivers: installed, started by insmod
+ *   load       watched, see {@link LoadFolder}
  * </pre>
  */
 final class FrameworkHost implements AutoCloseable {
@@ -46,11 +47,14 @@ final class FrameworkHost implements AutoCloseable {
 
     FrameworkHost(Path home, Map<String, String> settings) {
         cache = temporaryFolder();
+        LoadFolder load = new LoadFolder(home);
         Map<String, String> configuration = new HashMap<>(settings);
         configuration.put(Constants.FRAMEWORK_STORAGE, cache.toString());
         configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         configuration.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, LEVEL);
         configuration.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, new LauncherProperties().packages());
+        configuration.putAll(load.settings(cache));
+        load.tellInLines();
         framework = ServiceLoader.load(FrameworkFactory.class)
                 .findFirst()
                 .orElseThrow(() -> new LaunchException(Main.INTERNAL, "no OSGi framework on the class path"))
@@ -60,6 +64,7 @@ final class FrameworkHost implements AutoCloseable {
             framework.getBundleContext().addFrameworkListener(this::note);
             install(home);
             framework.start();
+            load.load(framework.getBundleContext());
         } catch (BundleException e) {
             close();
             throw new LaunchException(Main.INTERNAL, "the framework does not start: " + e.getMessage(), e);

@@ -95,7 +95,10 @@ class ArchitectureIT {
 
     @Test
     void machinesHaveNoClockAndNoChanceOfTheirOwn() {
+        // the console may tell how long something took
         noClasses()
+                .that()
+                .resideOutsideOfPackage("org.kmemscope.shell..")
                 .should()
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()

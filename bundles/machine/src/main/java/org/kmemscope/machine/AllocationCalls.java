@@ -36,6 +36,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public int allocPages(int gfp, int order) {
         enter();
         try {
+            machine.exchanges.requirePages();
             int pfn = machine.pages().allocPages(gfp, order);
             if (pfn >= 0) {
                 took(PAGES, pfn, (long) Profile.PAGE_SIZE << order);
@@ -52,6 +53,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public void freePages(int pfn, int order) {
         enter();
         try {
+            machine.exchanges.requirePages();
             requireFrame(pfn, "__free_pages");
             machine.pages().freePages(pfn, order);
             ledger.give(PAGES, pfn);
@@ -91,6 +93,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public long allocPagesExact(long size, int gfp) {
         enter();
         try {
+            machine.exchanges.requirePages();
             int wanted = pages(size);
             int order = order(wanted);
             int pfn = machine.pages().allocPages(gfp, order);
@@ -124,6 +127,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public void splitPage(int pfn, int order) {
         enter();
         try {
+            machine.exchanges.requirePages();
             requireFrame(pfn, "split_page");
             machine.pages().splitPage(pfn, order);
             ledger.give(PAGES, pfn);
@@ -152,6 +156,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public long kmalloc(long size, int gfp) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             long object = machine.objects().kmalloc(size, gfp);
             if (object > ObjectAllocator.ZERO_SIZE_PTR) {
                 took(KMALLOC, object, size);
@@ -182,6 +187,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public long krealloc(long object, long size, int gfp) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             if (size == 0) {
                 kfree(object);
                 return ObjectAllocator.ZERO_SIZE_PTR;
@@ -209,6 +215,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public void kfree(long object) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             machine.objects().kfree(object);
             ledger.give(KMALLOC, object);
         } catch (RuntimeException e) {
@@ -222,6 +229,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public long ksize(long object) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             return machine.objects().ksize(object);
         } catch (RuntimeException e) {
             throw machine.failure(e, "ksize");
@@ -234,6 +242,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public KmemCache kmemCacheCreate(CacheSpec spec) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             KmemCache cache = machine.objects().createCache(spec);
             if (cache.id() != 0) {
                 took("kmem_cache", cache.id(), 0);
@@ -250,6 +259,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public long kmemCacheAlloc(KmemCache cache, int gfp) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             long object = machine.objects().allocObject(cache, gfp);
             if (object != 0) {
                 took(CACHE, object, machine.objects().objectSize(cache));
@@ -266,6 +276,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public void kmemCacheFree(KmemCache cache, long object) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             machine.objects().freeObject(cache, object);
             ledger.give(CACHE, object);
         } catch (RuntimeException e) {
@@ -279,6 +290,7 @@ abstract class AllocationCalls extends MemoryCalls {
     public boolean kmemCacheDestroy(KmemCache cache) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             boolean gone = machine.objects().destroyCache(cache);
             if (gone) {
                 ledger.give("kmem_cache", cache.id());

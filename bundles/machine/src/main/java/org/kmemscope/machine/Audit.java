@@ -10,6 +10,7 @@ import org.kmemscope.api.phys.PageFrames;
 /** Gathers what the parts find, and sees that no frame is claimed by two. */
 final class Audit implements Verification {
     private static final int MOST_PROBLEMS = 100;
+    private static final int NEVER_FREE = PageFlag.RESERVED.bit() | PageFlag.SLAB.bit() | PageFlag.HANDED_OVER.bit();
 
     private final PageFrames frames;
     private final List<String> states = new ArrayList<>(List.of(""));
@@ -72,7 +73,7 @@ final class Audit implements Verification {
             if (free && frames.count(pfn) != 0) {
                 problem("pfn 0x%x is %s, but has a reference count of %d", pfn, state, frames.count(pfn));
             }
-            if (free && (frames.is(pfn, PageFlag.RESERVED) || frames.is(pfn, PageFlag.SLAB))) {
+            if (free && (frames.flags(pfn) & NEVER_FREE) != 0) {
                 problem("pfn 0x%x is %s, but has flags %s", pfn, state, PageFlag.of(frames.flags(pfn)));
             }
         }

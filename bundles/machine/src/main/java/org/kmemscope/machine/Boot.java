@@ -106,7 +106,7 @@ final class Boot {
     }
 
     private static void bindUpperFloors(SimulatedMachine machine, Providers providers, VmallocState areas) {
-        providers.objects().ifPresent(provider -> machine.bindObjects(provider.create(machine)));
+        providers.objects().ifPresent(machine.objects()::boot);
         providers.vmalloc().ifPresent(provider -> machine.bindVmalloc(provider.create(machine)));
         // before the floors above take areas of their own; the descriptors of areas are objects
         boolean recorded = !areas.areas().isEmpty()

@@ -83,6 +83,15 @@ final class MachineContext implements ExecutionContext, Stateful {
         switchTo(saved.pid);
     }
 
+    /** For work of the machine's own, which no rule of the kernel's contexts binds; {@link #resume} ends it. */
+    Saved suspendFor(int site) {
+        Saved saved = suspend();
+        callSite = site;
+        preemptCount = 0;
+        irqsDisabled = false;
+        return saved;
+    }
+
     void request(ContextRequest request) {
         if (request.cpu() < 0 || request.cpu() >= cpus) {
             throw new IllegalArgumentException("cpu " + request.cpu() + " is not online; there "

@@ -36,6 +36,7 @@ final class MachineKernel extends AllocationCalls {
     public long vmalloc(long size) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             long address = machine.vmalloc().vmalloc(size);
             if (address != 0) {
                 took(VMALLOC, address, size);
@@ -66,6 +67,7 @@ final class MachineKernel extends AllocationCalls {
     public void vfree(long address) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             machine.vmalloc().vfree(address);
             ledger.give(VMALLOC, address);
         } catch (RuntimeException e) {
@@ -79,6 +81,7 @@ final class MachineKernel extends AllocationCalls {
     public long vmap(int[] pfns) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             long address = machine.vmalloc().vmap(pfns, Protection.KERNEL);
             if (address != 0) {
                 took(VMAP, address, (long) pfns.length * Profile.PAGE_SIZE);
@@ -95,6 +98,7 @@ final class MachineKernel extends AllocationCalls {
     public void vunmap(long address) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             machine.vmalloc().vunmap(address);
             ledger.give(VMAP, address);
         } catch (RuntimeException e) {
@@ -120,6 +124,7 @@ final class MachineKernel extends AllocationCalls {
     public long ioremap(long phys, long size) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             long address = machine.vmalloc().ioremap(phys, size);
             if (address != 0) {
                 took(IOREMAP, address, size);
@@ -136,6 +141,7 @@ final class MachineKernel extends AllocationCalls {
     public void iounmap(long address) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             machine.vmalloc().iounmap(address);
             ledger.give(IOREMAP, address);
         } catch (RuntimeException e) {
@@ -254,6 +260,7 @@ final class MachineKernel extends AllocationCalls {
     public DmaBuffer dmaAllocCoherent(DmaDevice device, long size, int gfp) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             DmaBuffer buffer = machine.dma().allocCoherent(device, size, gfp);
             if (!buffer.failed()) {
                 took(COHERENT, buffer.virt(), size);
@@ -270,6 +277,7 @@ final class MachineKernel extends AllocationCalls {
     public void dmaFreeCoherent(DmaDevice device, DmaBuffer buffer) {
         enter();
         try {
+            machine.exchanges.requireObjects();
             if (machine.dma().freeCoherent(device, buffer)) {
                 ledger.give(COHERENT, buffer.virt());
             }

@@ -2,16 +2,22 @@ package org.kmemscope.machine;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.function.Function;
 import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.dma.DmaProvider;
 import org.kmemscope.api.gfp.GfpProvider;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.highmem.HighmemProvider;
+import org.kmemscope.api.machine.Exchange;
+import org.kmemscope.api.machine.ExchangeReport;
+import org.kmemscope.api.machine.ExchangeState;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.MachineObserver;
 import org.kmemscope.api.machine.Machines;
@@ -23,7 +29,9 @@ import org.kmemscope.api.slab.ObjectAllocatorProvider;
 import org.kmemscope.api.view.Views;
 import org.kmemscope.api.vmalloc.VmallocProvider;
 import org.kmemscope.api.zone.FreeAreaProvider;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -32,11 +40,11 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
- * Boots machines from profiles and the providers that are present at that moment. Providers may come and go: a machine keeps the
- * parts it was built with.
+ * Boots machines from profiles and the providers that are present at that moment. Providers may come and go: machines exchange their
+ * allocators then, see {@link Allocators}, and keep the other parts they were built with.
  */
-@Component(service = {Machines.class, ProfileSource.class})
-public final class MachineService implements Machines, ProfileSource {
+@Component(service = {Machines.class, ProfileSource.class, Exchange.class})
+public final class MachineService implements Machines, ProfileSource, Exchange {
     /** Framework property: the folder with the profiles. */
     static final String PROFILE_FOLDER = "kmemscope.profiles";
 
@@ -44,6 +52,11 @@ public final class MachineService implements Machines, ProfileSource {
 
     private final MachineFactory factory;
     private final Map<String, Machine> machines = new LinkedHashMap<>();
+    /** Machines of tools. */
+    private final Set<Machine> aside = Collections.newSetFromMap(new WeakHashMap<>());
+
+    private final Allocators allocators = new Allocators();
+    private final BundleContext context;
     private Machine current;
     /** What was opened last and is no machine; null while views are of the current machine. */
     private Views opened;
@@ -57,20 +70,8 @@ public final class MachineService implements Machines, ProfileSource {
     @Reference
     private volatile GfpProvider gfp;
 
-    @Reference(
-            cardinality = ReferenceCardinality.AT_LEAST_ONE,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    private volatile List<FreeAreaProvider> freeAreas;
-
     @Reference
     private volatile PageAllocatorProvider pages;
-
-    @Reference(
-            cardinality = ReferenceCardinality.MULTIPLE,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    private volatile List<ObjectAllocatorProvider> objects;
 
     @Reference(
             cardinality = ReferenceCardinality.OPTIONAL,
@@ -99,9 +100,70 @@ public final class MachineService implements Machines, ProfileSource {
     /** Started by the framework. */
     @Activate
     public MachineService(BundleContext context) {
+        this.context = context;
         String folder = context.getProperty(PROFILE_FOLDER);
         factory = new MachineFactory(Path.of(folder == null ? DEFAULT_FOLDER : folder));
     }
+
+    // ---- allocators that come and go
+
+    /** An object allocator has come. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void bindObjects(ObjectAllocatorProvider provider, ServiceReference<ObjectAllocatorProvider> reference) {
+        allocators.objects().add(provider, reference);
+        alignAll();
+    }
+
+    /** An object allocator goes. */
+    void unbindObjects(ObjectAllocatorProvider provider) {
+        allocators.objects().remove(provider);
+        alignAll();
+    }
+
+    /** An engine of free areas has come. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void bindFreeAreas(FreeAreaProvider provider, ServiceReference<FreeAreaProvider> reference) {
+        allocators.freeAreas().add(provider, reference);
+        alignAll();
+    }
+
+    /** An engine of free areas goes. */
+    void unbindFreeAreas(FreeAreaProvider provider) {
+        allocators.freeAreas().remove(provider);
+        alignAll();
+    }
+
+    private void alignAll() {
+        // when everything is stopped, nobody is left for whom objects would have to be kept
+        if (context.getBundle(0).getState() == Bundle.STOPPING
+                || context.getBundle().getState() == Bundle.STOPPING) {
+            return;
+        }
+        List<Machine> all;
+        synchronized (this) {
+            all = new ArrayList<>(machines.values());
+            all.addAll(aside);
+        }
+        // without this object's lock, which those may want who are in a kernel call
+        all.forEach(allocators::align);
+    }
+
+    @Override
+    public List<String> available(Part part) {
+        return allocators.available(part);
+    }
+
+    @Override
+    public ExchangeReport swap(Machine machine, Part part, String successor) {
+        return allocators.swap(machine, part, successor);
+    }
+
+    @Override
+    public List<ExchangeState> state(Machine machine) {
+        return allocators.state(machine);
+    }
+
+    // ---- machines
 
     @Override
     public List<ProfileInfo> profiles() {
@@ -114,43 +176,52 @@ public final class MachineService implements Machines, ProfileSource {
     }
 
     @Override
-    public synchronized Machine boot(String specification, String wantedName) {
+    public Machine boot(String specification, String wantedName) {
         Profile profile = factory.load(specification);
-        String name = wantedName.isEmpty() ? freeName(profile.name()) : wantedName;
-        if (machines.containsKey(name)) {
-            throw new IllegalArgumentException("there is a machine called " + name + " already; choose another name");
-        }
-        Machine machine = factory.boot(name, profile, providers(profile));
-        return started(machine);
+        return started(profile, wantedName, name -> factory.boot(name, profile, providers(profile)));
     }
 
     @Override
-    public synchronized Machine boot(MachineSeed seed, String wantedName) {
+    public Machine boot(MachineSeed seed, String wantedName) {
         Profile profile = seed.profile();
-        String name = wantedName.isEmpty() ? freeName(profile.name()) : wantedName;
-        if (machines.containsKey(name)) {
-            throw new IllegalArgumentException("there is a machine called " + name + " already; choose another name");
-        }
-        Machine machine = factory.boot(name, seed, providers(profile));
-        return started(machine);
+        return started(profile, wantedName, name -> factory.boot(name, seed, providers(profile)));
     }
 
     @Override
     public Machine bootAside(Profile profile) {
-        return factory.boot(profile.name(), profile, providers(profile));
+        return keptAside(factory.boot(profile.name(), profile, providers(profile)));
     }
 
     @Override
     public Machine bootAside(MachineSeed seed) {
-        return factory.boot(seed.profile().name(), seed, providers(seed.profile()));
+        return keptAside(factory.boot(seed.profile().name(), seed, providers(seed.profile())));
     }
 
-    private Machine started(Machine machine) {
-        machine.provenance().enable(true);
-        machines.put(machine.name(), machine);
-        current = machine;
-        opened = null;
-        observers.forEach(observer -> observer.started(machine));
+    private Machine keptAside(Machine machine) {
+        synchronized (this) {
+            aside.add(machine);
+        }
+        allocators.align(machine);
+        return machine;
+    }
+
+    private Machine started(Profile profile, String wantedName, Function<String, Machine> boot) {
+        Machine machine;
+        synchronized (this) {
+            String name = wantedName.isEmpty() ? freeName(profile.name()) : wantedName;
+            if (machines.containsKey(name)) {
+                throw new IllegalArgumentException(
+                        "there is a machine called " + name + " already; choose another name");
+            }
+            machine = boot.apply(name);
+            machine.provenance().enable(true);
+            machines.put(name, machine);
+            current = machine;
+            opened = null;
+            observers.forEach(observer -> observer.started(machine));
+        }
+        // an allocator may have gone while the machine came up
+        allocators.align(machine);
         return machine;
     }
 
@@ -177,26 +248,19 @@ public final class MachineService implements Machines, ProfileSource {
                 memory,
                 mmu,
                 gfp,
-                preferred(profile, "page", freeAreas, FreeAreaProvider::name)
+                first(profile, Part.PAGE, allocators.freeAreas())
                         .orElseThrow(() -> new IllegalArgumentException("no bundle provides free areas")),
                 pages,
-                preferred(profile, "object", objects, ObjectAllocatorProvider::name),
+                first(profile, Part.OBJECT, allocators.objects()),
                 Optional.ofNullable(vmalloc),
                 Optional.ofNullable(highmem),
                 Optional.ofNullable(dma));
     }
 
-    /** The provider that stands first in the profile's list; any other if none of those is there. */
-    private static <T> Optional<T> preferred(
-            Profile profile, String part, List<T> present, Function<T, String> nameOf) {
-        for (String wanted : profile.providers().getOrDefault(part, List.of())) {
-            for (T provider : present) {
-                if (nameOf.apply(provider).equals(wanted)) {
-                    return Optional.of(provider);
-                }
-            }
-        }
-        return present.stream().findFirst();
+    /** The provider that stands first in the profile's list; the best other if none of those is there. */
+    private static <T> Optional<T> first(Profile profile, Part part, Roster<T> roster) {
+        return roster.inOrder(profile.providers().getOrDefault(part.label(), List.of())).stream()
+                .findFirst();
     }
 
     @Override
@@ -226,11 +290,15 @@ public final class MachineService implements Machines, ProfileSource {
     }
 
     @Override
-    public synchronized void add(Machine machine) {
-        if (machines.putIfAbsent(machine.name(), machine) != null) {
-            throw new IllegalArgumentException("there is a machine called " + machine.name() + " already");
+    public void add(Machine machine) {
+        synchronized (this) {
+            if (machines.putIfAbsent(machine.name(), machine) != null) {
+                throw new IllegalArgumentException("there is a machine called " + machine.name() + " already");
+            }
+            observers.forEach(observer -> observer.started(machine));
         }
-        observers.forEach(observer -> observer.started(machine));
+        // it may have been made when other allocators were there
+        allocators.align(machine);
     }
 
     @Override
@@ -246,11 +314,9 @@ public final class MachineService implements Machines, ProfileSource {
     @Override
     public Map<String, List<String>> providers() {
         Map<String, List<String>> names = new LinkedHashMap<>();
-        names.put(
-                "page", freeAreas.stream().map(FreeAreaProvider::name).sorted().toList());
-        names.put(
-                "object",
-                objects.stream().map(ObjectAllocatorProvider::name).sorted().toList());
+        for (Part part : List.of(Part.PAGE, Part.OBJECT)) {
+            names.put(part.label(), available(part).stream().sorted().toList());
+        }
         List<String> services = new ArrayList<>();
         if (vmalloc != null) {
             services.add("vmalloc");

@@ -84,9 +84,7 @@ final class MachineViews implements Views {
 
     @Override
     public List<SlabCacheView> slabCaches() {
-        return machine.has(SimulatedMachine.PartKind.OBJECTS)
-                ? machine.locked(() -> machine.objects().caches())
-                : List.of();
+        return machine.locked(() -> machine.objects().caches());
     }
 
     @Override

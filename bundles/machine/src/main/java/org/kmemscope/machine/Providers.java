@@ -33,4 +33,14 @@ public record Providers(
         Optional<ObjectAllocatorProvider> objects,
         Optional<VmallocProvider> vmalloc,
         Optional<HighmemProvider> highmem,
-        Optional<DmaProvider> dma) {}
+        Optional<DmaProvider> dma) {
+    /** The same with another object allocator, or without one. */
+    Providers withObjects(Optional<ObjectAllocatorProvider> other) {
+        return new Providers(memory, mmu, gfp, freeAreas, pages, other, vmalloc, highmem, dma);
+    }
+
+    /** The same with another engine of free areas. */
+    Providers withFreeAreas(FreeAreaProvider other) {
+        return new Providers(memory, mmu, gfp, other, pages, objects, vmalloc, highmem, dma);
+    }
+}

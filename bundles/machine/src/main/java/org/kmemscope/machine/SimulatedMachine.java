@@ -10,7 +10,6 @@ import org.kmemscope.api.error.KernelException;
 import org.kmemscope.api.error.MachineHalted;
 import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.ground.AddressLayout;
-import org.kmemscope.api.ground.Clock;
 import org.kmemscope.api.ground.ExecutionContext;
 import org.kmemscope.api.ground.Interrupts;
 import org.kmemscope.api.ground.KernelLog;
@@ -26,19 +25,20 @@ import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.phys.PhysicalMemory;
-import org.kmemscope.api.slab.ObjectAllocator;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.Stateful;
 import org.kmemscope.api.trace.Tracepoints;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.Views;
 import org.kmemscope.api.vmalloc.Vmalloc;
+import org.kmemscope.machine.exchange.ExchangeSite;
+import org.kmemscope.machine.exchange.ExchangeableObjects;
 
 /**
  * A machine: its parts, in the order of the floors, under one lock. {@link Boot} assembles it; {@link #fork} assembles another from the
  * same providers and gives it the state of this one.
  */
-final class SimulatedMachine implements Machine {
+final class SimulatedMachine implements Machine, ExchangeSite {
     final Tasks tasks;
     final MachineContext context;
     final TickClock clock;
@@ -47,17 +47,18 @@ final class SimulatedMachine implements Machine {
     final InterruptLines interrupts;
     final OriginRecorder origins;
     final LoadedModules modules;
+    final Exchanges exchanges;
 
     private final String name;
     private final Profile profile;
     private final AddressLayout layout;
-    private final Providers providers;
+    private Providers providers;
     private final GfpTable gfp;
     private final PhysicalMemory ram;
     private final PageFrames frames;
     private final PartSlot<Mmu> mmu = new PartSlot<>("MMU");
     private final PartSlot<PageAllocator> pages = new PartSlot<>("page allocator");
-    private final PartSlot<ObjectAllocator> objects = new PartSlot<>("object allocator");
+    private final ExchangeableObjects objects;
     private final PartSlot<Vmalloc> vmalloc = new PartSlot<>("vmalloc area");
     private final PartSlot<Highmem> highmem = new PartSlot<>("windows onto high memory");
     private final PartSlot<Dma> dma = new PartSlot<>("DMA");
@@ -91,6 +92,8 @@ final class SimulatedMachine implements Machine {
         tasks = new Tasks(context, log);
         origins = new OriginRecorder(trace);
         modules = new LoadedModules(this);
+        objects = new ExchangeableObjects(this, tasks.calls);
+        exchanges = new Exchanges(this);
     }
 
     // ---- assembling
@@ -101,10 +104,6 @@ final class SimulatedMachine implements Machine {
 
     void bindPages(PageAllocator part) {
         pages.bind(part);
-    }
-
-    void bindObjects(ObjectAllocator part) {
-        objects.bind(part);
     }
 
     void bindVmalloc(Vmalloc part) {
@@ -129,6 +128,11 @@ final class SimulatedMachine implements Machine {
 
     Providers providers() {
         return providers;
+    }
+
+    /** What copies are assembled from. */
+    void setProviders(Providers used) {
+        providers = used;
     }
 
     // ---- the floors
@@ -174,7 +178,7 @@ final class SimulatedMachine implements Machine {
     }
 
     @Override
-    public Clock clock() {
+    public TickClock clock() {
         return clock;
     }
 
@@ -199,8 +203,8 @@ final class SimulatedMachine implements Machine {
     }
 
     @Override
-    public ObjectAllocator objects() {
-        return objects.get();
+    public ExchangeableObjects objects() {
+        return objects;
     }
 
     @Override
@@ -230,8 +234,8 @@ final class SimulatedMachine implements Machine {
 
     /** The parts that are bound, in the order of the floors. */
     private List<Part> bound() {
-        List<Part> parts = new ArrayList<>();
-        for (PartSlot<? extends Part> slot : List.of(mmu, pages, objects, vmalloc, highmem, dma)) {
+        List<Part> parts = new ArrayList<>(List.of(mmu.get(), pages.get(), objects));
+        for (PartSlot<? extends Part> slot : List.of(vmalloc, highmem, dma)) {
             if (slot.isBound()) {
                 parts.add(slot.get());
             }
@@ -271,7 +275,11 @@ final class SimulatedMachine implements Machine {
     public <T> T locked(Supplier<T> action) {
         tasks.enter();
         try {
-            return action.get();
+            T answer = action.get();
+            if (tasks.outermost()) {
+                exchanges.settle();
+            }
+            return answer;
         } finally {
             tasks.exit();
         }
@@ -289,10 +297,14 @@ final class SimulatedMachine implements Machine {
     }
 
     void exit() {
-        if (tasks.outermost()) {
-            interrupts.deliver();
+        try {
+            if (tasks.outermost()) {
+                interrupts.deliver();
+                exchanges.settle();
+            }
+        } finally {
+            tasks.exit();
         }
-        tasks.exit();
     }
 
     /**
@@ -309,16 +321,31 @@ final class SimulatedMachine implements Machine {
         if (thrown instanceof IllegalArgumentException) {
             return thrown;
         }
-        halted = new MachineHalted("machine " + name + " is halted: " + call + " failed with " + thrown, thrown);
+        halted = new MachineHalted(
+                "machine " + name + " is halted: " + call + " failed with " + thrown
+                        + "; everything is kept as it was at that moment, for whoever looks",
+                thrown);
         log.printk(KernelLog.EMERG, halted.getMessage());
         return halted;
+    }
+
+    /** Why nothing goes on here, if a part has failed. */
+    Optional<MachineHalted> halted() {
+        return Optional.ofNullable(halted);
     }
 
     @Override
     public void tick(long ticks) {
         locked(() -> {
-            clock.advance(ticks);
-            interrupts.deliver();
+            if (halted != null) {
+                throw halted;
+            }
+            try {
+                clock.advance(ticks);
+                interrupts.deliver();
+            } catch (RuntimeException e) {
+                throw failure(e, "a timer");
+            }
             return null;
         });
     }
@@ -378,7 +405,7 @@ final class SimulatedMachine implements Machine {
         parts.put("mmu", mmu.get().name());
         parts.put("page", pages.get().name());
         parts.put("free areas", pages.get().freeAreaName());
-        parts.put("object", objects.isBound() ? objects.get().name() : "none");
+        parts.put("object", objects.name());
         parts.put("vmalloc", vmalloc.isBound() ? vmalloc.get().name() : "none");
         parts.put("highmem", highmem.isBound() ? highmem.get().name() : "none");
         parts.put("dma", dma.isBound() ? dma.get().name() : "none");
@@ -394,14 +421,38 @@ final class SimulatedMachine implements Machine {
                 throw new IllegalStateException(
                         "machine " + name + " cannot be copied while tasks sleep or kernel threads run in it");
             }
+            if (exchanges.freeAreasParked()) {
+                throw new IllegalStateException(
+                        "machine " + name + " cannot be copied while it has no engine of free areas");
+            }
             CopiedState state = new CopiedState();
             stateful().forEach(part -> part.save(state));
             SimulatedMachine copy = Boot.assemble(copyName, profile, layout, providers, Recorded.NOTHING);
             StateReader reader = state.reader();
             copy.stateful().forEach(part -> part.restore(reader));
             copy.setReservations(reservations);
+            copy.exchanges.follow(exchanges);
             return copy;
         });
+    }
+
+    @Override
+    public Runnable checkpoint() {
+        return checkpoint(List.of(ram, frames, clock, pages.get(), objects));
+    }
+
+    /** The same of what an exchange of engines of free areas touches. */
+    Runnable checkpointOfPages() {
+        return checkpoint(List.of(frames, pages.get()));
+    }
+
+    private static Runnable checkpoint(List<Stateful> parts) {
+        CopiedState state = new CopiedState();
+        parts.forEach(part -> part.save(state));
+        return () -> {
+            StateReader reader = state.reader();
+            parts.forEach(part -> part.restore(reader));
+        };
     }
 
     private List<Stateful> stateful() {

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.kmemscope.api.error.KernelHang;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.highmem.Sleeper;
+import org.kmemscope.machine.exchange.CallsInFlight;
 
 /**
  * The machine's lock and the tasks that sleep in the kernel. A task that sleeps opens the lock; when it is the last one that could
@@ -29,6 +30,8 @@ final class Tasks implements Sleeper {
     private final Map<Integer, Thread> threads = new LinkedHashMap<>();
     private int nextPid = FIRST_PID;
     private int inKernel;
+    /** Calls inside of the object allocator: those of tasks that sleep are told apart. */
+    final CallsInFlight calls = new CallsInFlight();
 
     private static final class Sleeping {
         final String comm;
@@ -84,6 +87,7 @@ final class Tasks implements Sleeper {
         Sleeping me = new Sleeping(context.comm(), queue, why);
         sleeping.put(pid, me);
         MachineContext.Saved saved = context.suspend();
+        int inside = calls.sleep();
         inKernel--;
         try {
             while (!me.woken) {
@@ -95,8 +99,35 @@ final class Tasks implements Sleeper {
         } finally {
             sleeping.remove(pid);
             context.resume(saved);
+            calls.wake(inside);
+            inKernel++;
+            if (inside > 0) {
+                wake.signalAll();
+            }
+        }
+    }
+
+    /** Opens the lock until no task sleeps inside of the object allocator; how many did. */
+    int drain() {
+        int asleep = calls.asleep();
+        inKernel--;
+        try {
+            while (calls.asleep() > 0) {
+                if (!othersCanRun()) {
+                    throw new IllegalStateException(calls.asleep()
+                            + " calls sleep inside of the object allocator, and nothing is left that could wake them");
+                }
+                wake.awaitUninterruptibly();
+            }
+        } finally {
             inKernel++;
         }
+        return asleep;
+    }
+
+    /** Whether another thread is in the kernel at this moment; for those who are about to wait for it. */
+    boolean othersInKernel() {
+        return lock.isLocked() && !lock.isHeldByCurrentThread();
     }
 
     private boolean othersCanRun() {

@@ -5,13 +5,13 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.kmemscope.api.ground.Clock;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.state.Stateful;
+import org.kmemscope.machine.exchange.ExchangeSite;
 
 /** Time in ticks, and the timers that wait for one. Timers due at the same tick run in the order they were set. */
-final class TickClock implements Clock, Stateful {
+final class TickClock implements ExchangeSite.Timers, Stateful {
     private final int hz;
     private final MachineContext context;
     private final Map<String, TimerHandler> handlers = new HashMap<>();
@@ -45,6 +45,12 @@ final class TickClock implements Clock, Stateful {
         if (handlers.put(name, handler) != null) {
             throw new IllegalStateException("two timer handlers are called " + name);
         }
+    }
+
+    @Override
+    public void unregister(String name) {
+        handlers.remove(name);
+        timers.removeIf(timer -> timer.handler.equals(name));
     }
 
     @Override

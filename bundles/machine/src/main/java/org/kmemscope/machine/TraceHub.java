@@ -21,6 +21,9 @@ final class TraceHub implements Tracepoints, TraceListener.Header, Stateful {
     private final KernelLog log;
     private final long[] values = new long[MAX_VALUES];
     private long heard;
+    /** Listeners that are being told right now: no state, as it is 0 between calls. */
+    private int telling;
+
     private long sequence;
 
     TraceHub(MachineContext context, TickClock clock, KernelLog log) {
@@ -76,15 +79,28 @@ final class TraceHub implements Tracepoints, TraceListener.Header, Stateful {
         values[5] = f;
         values[6] = g;
         values[7] = h;
-        for (TraceListener listener : listeners[point.ordinal()]) {
-            try {
-                listener.event(point, this, values);
-            } catch (RuntimeException failure) {
-                silence(listener);
-                log.printk(
-                        KernelLog.ERR, "trace: a listener failed at " + point.label() + " and was removed: " + failure);
+        telling++;
+        try {
+            for (TraceListener listener : listeners[point.ordinal()]) {
+                tell(listener, point);
             }
+        } finally {
+            telling--;
         }
+    }
+
+    private void tell(TraceListener listener, TracePoint point) {
+        try {
+            listener.event(point, this, values);
+        } catch (RuntimeException failure) {
+            silence(listener);
+            log.printk(KernelLog.ERR, "trace: a listener failed at " + point.label() + " and was removed: " + failure);
+        }
+    }
+
+    /** Whether this is called by a listener, in the middle of whatever it hears of. */
+    boolean isTelling() {
+        return telling > 0;
     }
 
     @Override

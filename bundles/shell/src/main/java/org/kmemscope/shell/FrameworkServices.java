@@ -1,6 +1,7 @@
 package org.kmemscope.shell;
 
 import java.util.Optional;
+import org.kmemscope.shell.command.Bundles;
 import org.kmemscope.shell.command.Services;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -8,9 +9,16 @@ import org.osgi.framework.ServiceReference;
 /** Services of the OSGi framework. */
 final class FrameworkServices implements Services {
     private final BundleContext context;
+    private final FrameworkBundles bundles;
 
-    FrameworkServices(BundleContext context) {
+    FrameworkServices(BundleContext context, FrameworkBundles bundles) {
         this.context = context;
+        this.bundles = bundles;
+    }
+
+    @Override
+    public Bundles bundles() {
+        return bundles;
     }
 
     @Override

@@ -60,13 +60,16 @@ public final class ShellComponent implements ToIntFunction<List<String>> {
         this.context = context;
         this.processor = processor;
         settings = Settings.of(context);
-        desk = new Desk(machines, modules, new FrameworkServices(context), settings.machine(), settings.json());
+        FrameworkBundles bundles = new FrameworkBundles(context);
+        desk = new Desk(
+                machines, modules, new FrameworkServices(context, bundles), settings.machine(), settings.json());
         Catalog.entries()
                 .forEach(entry ->
                         register(Function.class, new CommandFunction(desk, entry), SCOPE, List.of(entry.name())));
         register(Procedural.class, new Procedural(), "gogo", PROCEDURAL);
         register(Posix.class, new Posix(processor), "gogo", POSIX);
         registrations.add(context.registerService(Converter.class, new HandleConverter(), null));
+        registrations.add(context.registerService(Converter.class, bundles, null));
     }
 
     private <T> void register(Class<T> type, T service, String scope, List<String> names) {
@@ -89,6 +92,8 @@ public final class ShellComponent implements ToIntFunction<List<String>> {
         PrintStream err = new PrintStream(new PipeNoise(new FileOutputStream(FileDescriptor.err)), true);
         FileInputStream in = new FileInputStream(FileDescriptor.in);
         try (CommandSession session = processor.createSession(in, out, err)) {
+            // where Felix has a command of the same name, ours is meant
+            session.put("SCOPE", SCOPE + ":gogo:*");
             Runner runner = new Runner(session, settings, out, err);
             if (!settings.terminal()) {
                 // Gogo's grep takes every session for a terminal; styles that say nothing keep its output plain

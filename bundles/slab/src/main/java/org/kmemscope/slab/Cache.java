@@ -1,5 +1,6 @@
 package org.kmemscope.slab;
 
+import org.kmemscope.api.slab.CacheSpec;
 import org.kmemscope.api.slab.KmemCache;
 import org.kmemscope.api.slab.ObjectConstructor;
 import org.kmemscope.api.slab.SlabFlag;
@@ -13,13 +14,10 @@ final class Cache {
 
     final int id;
     final KmemCache handle;
-    /** Bytes asked for when it was created. */
-    final int wanted;
+    /** What was asked for when it was created. */
+    final CacheSpec spec;
 
     final CacheGeometry geometry;
-    /** Bits of {@link SlabFlag}. */
-    final int flags;
-
     final ObjectConstructor constructor;
     /** Number of the cache that the management structures come from, if they lie off the slabs. */
     final int managementCache;
@@ -75,19 +73,16 @@ final class Cache {
 
     Cache(
             KmemCache handle,
-            int wanted,
+            CacheSpec spec,
             CacheGeometry geometry,
-            int flags,
-            ObjectConstructor constructor,
             int managementCache,
             int traceName,
             long descriptor) {
         this.id = handle.id();
         this.handle = handle;
-        this.wanted = wanted;
+        this.spec = spec;
         this.geometry = geometry;
-        this.flags = flags;
-        this.constructor = constructor;
+        this.constructor = spec.constructor();
         this.managementCache = managementCache;
         this.traceName = traceName;
         this.descriptor = descriptor;
@@ -103,7 +98,7 @@ final class Cache {
     }
 
     boolean has(SlabFlag flag) {
-        return (flags & flag.bit()) != 0;
+        return (spec.flags() & flag.bit()) != 0;
     }
 
     String name() {
@@ -118,10 +113,9 @@ final class Cache {
     // ---- copying
 
     void save(StateWriter out) {
-        out.putInt(id);
-        out.putString(name());
+        handle.save(out);
+        spec.save(out);
         out.putInts(new int[] {
-            wanted,
             geometry.size(),
             geometry.align(),
             geometry.objects(),
@@ -130,11 +124,9 @@ final class Cache {
             geometry.managementSize(),
             geometry.colours(),
             geometry.colourStep(),
-            flags,
             managementCache,
             traceName
         });
-        out.putReference(constructor);
         out.putInts(new int[] {limit, batch, sharedFactor, slabs, nextColour, freeTouched ? 1 : 0});
         out.putLongs(
                 new long[] {descriptor, lists, freeObjects, freeLimit, nextReap, allocations, frees, hits, grown, reaped
@@ -150,15 +142,14 @@ final class Cache {
     }
 
     static Cache restore(StateReader in, GfpMasks masks) {
-        KmemCache handle = new KmemCache(in.getInt(), in.getString());
+        KmemCache handle = KmemCache.restore(in);
+        CacheSpec spec = CacheSpec.restore(in);
         int[] made = in.getInts();
         CacheGeometry geometry =
-                new CacheGeometry(made[1], made[2], made[3], made[4], made[5] != 0, made[6], made[7], made[8]);
-        ObjectConstructor constructor = in.getReference(ObjectConstructor.class);
+                new CacheGeometry(made[0], made[1], made[2], made[3], made[4] != 0, made[5], made[6], made[7]);
         int[] tuned = in.getInts();
         long[] counted = in.getLongs();
-        Cache cache = new Cache(handle, made[0], geometry, made[9], constructor, made[10], made[11], counted[0])
-                .useMasks(masks);
+        Cache cache = new Cache(handle, spec, geometry, made[8], made[9], counted[0]).useMasks(masks);
         cache.limit = tuned[0];
         cache.batch = tuned[1];
         cache.sharedFactor = tuned[2];

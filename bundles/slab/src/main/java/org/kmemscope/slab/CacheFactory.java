@@ -13,7 +13,7 @@ import org.kmemscope.api.slab.SlabFlag;
 /** Makes and destroys caches: {@code kmem_cache_create}, {@code enable_cpucache}, {@code kmem_cache_destroy}. */
 final class CacheFactory {
     /** {@code SLAB_*} flags that want CONFIG_DEBUG_SLAB, which this model does not have. */
-    private static final int DEBUG_FLAGS = SlabFlag.SLAB_CONSISTENCY_CHECKS.bit()
+    static final int DEBUG_FLAGS = SlabFlag.SLAB_CONSISTENCY_CHECKS.bit()
             | SlabFlag.SLAB_RED_ZONE.bit()
             | SlabFlag.SLAB_POISON.bit()
             | SlabFlag.SLAB_STORE_USER.bit();
@@ -73,28 +73,38 @@ final class CacheFactory {
             throw new KernelBug("kernel BUG at mm/slab.c: kmem_cache_create() of `" + spec.name() + "' with "
                     + SlabFlag.of(spec.flags() & DEBUG_FLAGS) + ", which takes CONFIG_DEBUG_SLAB");
         }
+        KmemCache handle = new KmemCache(caches.nextId(), spec.name());
+        return make(handle, spec) ? handle : failed(spec);
+    }
+
+    /** Makes the cache of a predecessor again, under the handle that its users hold; false if it cannot be. */
+    boolean recreate(KmemCache handle, CacheSpec spec) {
+        return spec.size() >= CacheGeometry.WORD && spec.size() <= basis.rules().kmallocMax() && make(handle, spec);
+    }
+
+    private boolean make(KmemCache handle, CacheSpec spec) {
         int gfp = basis.floor().gfp().of(Gfp.GFP_KERNEL);
-        CacheGeometry geometry =
-                CacheGeometry.of(size, align, spec.flags(), false, basis.rules().geometry());
+        CacheGeometry geometry = CacheGeometry.of(
+                spec.size(), spec.align(), spec.flags(), false, basis.rules().geometry());
         long descriptor =
                 objects.take(caches.byId(descriptorCache), gfp | basis.masks().zero());
         if (descriptor == 0) {
-            return failed(spec);
+            return false;
         }
         if (!geometry.fits()) {
             log.printk(KernelLog.ERR, "kmem_cache_create: couldn't create cache " + spec.name() + ".");
             objects.give(caches.byId(descriptorCache), descriptor);
-            return failed(spec);
+            return false;
         }
-        Cache cache = newCache(spec, geometry, descriptor);
+        Cache cache = newCache(handle, spec, geometry, descriptor);
         if (!enable(cache, gfp)) {
             control.release(cache);
             objects.give(caches.byId(descriptorCache), descriptor);
             caches.remove(cache);
-            return failed(spec);
+            return false;
         }
         caches.chainFirst(cache);
-        return cache.handle;
+        return true;
     }
 
     private static KmemCache failed(CacheSpec spec) {
@@ -106,14 +116,12 @@ final class CacheFactory {
     }
 
     /** A cache that is known by its number, without arrays and list heads. */
-    private Cache newCache(CacheSpec spec, CacheGeometry geometry, long descriptor) {
+    private Cache newCache(KmemCache handle, CacheSpec spec, CacheGeometry geometry, long descriptor) {
         Cache management = geometry.offSlab() ? general.find(geometry.managementSize(), 0) : null;
         Cache cache = new Cache(
-                        new KmemCache(caches.nextId(), spec.name()),
-                        spec.size(),
+                        handle,
+                        spec,
                         geometry,
-                        spec.flags(),
-                        spec.constructor(),
                         management == null ? Cache.NO_CACHE : management.id,
                         basis.floor().trace().callSites().id(spec.name()),
                         descriptor)
@@ -127,8 +135,11 @@ final class CacheFactory {
     Cache createDescriptorCache() {
         int size = basis.rules().sizes().descriptor();
         CacheSpec spec = new CacheSpec("kmem_cache", size, 0, 0, ObjectConstructor.NONE);
-        Cache cache =
-                newCache(spec, CacheGeometry.ofDescriptors(size, basis.rules().geometry()), 0);
+        Cache cache = newCache(
+                boot(spec),
+                spec,
+                CacheGeometry.ofDescriptors(size, basis.rules().geometry()),
+                0);
         descriptorCache = cache.id;
         caches.chainFirst(cache);
         return cache;
@@ -154,7 +165,16 @@ final class CacheFactory {
         if (descriptor == 0 || !geometry.fits()) {
             failed(spec);
         }
-        return newCache(spec, geometry, descriptor);
+        return newCache(boot(spec), spec, geometry, descriptor);
+    }
+
+    private KmemCache boot(CacheSpec spec) {
+        return new KmemCache(caches.nextId(), spec.name());
+    }
+
+    /** Whether a cache is the allocator's own: nobody created it. */
+    boolean isOwn(Cache cache) {
+        return cache.id == descriptorCache || general.contains(cache);
     }
 
     /** Gives a cache its final arrays ({@code enable_cpucache}). */
@@ -173,7 +193,7 @@ final class CacheFactory {
 
     boolean destroy(Cache cache) {
         refuseInInterrupt("kmem_cache_destroy", cache);
-        if (cache.id == descriptorCache || general.contains(cache)) {
+        if (isOwn(cache)) {
             throw new KernelBug("kernel BUG at mm/slab.c: kmem_cache_destroy() of `" + cache.name()
                     + "', which the kernel itself needs");
         }

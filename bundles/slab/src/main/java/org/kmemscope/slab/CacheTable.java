@@ -25,10 +25,20 @@ final class CacheTable implements Stateful {
         return ++lastId;
     }
 
+    /** The highest number that a cache ever had. */
+    int lastId() {
+        return lastId;
+    }
+
+    /** Passes over the numbers of caches that there were before this allocator. */
+    void startAfter(int id) {
+        lastId = id;
+    }
+
     /** Makes a cache known by its number; it is not in the chain yet. */
     void add(Cache cache) {
         if (cache.id >= byId.length) {
-            byId = Arrays.copyOf(byId, byId.length * 2);
+            byId = Arrays.copyOf(byId, Integer.highestOneBit(cache.id) * 2);
         }
         byId[cache.id] = cache;
     }

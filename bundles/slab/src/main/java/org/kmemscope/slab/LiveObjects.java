@@ -123,6 +123,19 @@ final class LiveObjects implements Stateful {
                 && (words[longIndex(groups[page(object)], object)] & bit(object)) != 0;
     }
 
+    /** Adds the live objects of a page to others, ascending; how many there are in all. */
+    int collect(long virt, long[] into, int found) {
+        int count = found;
+        long base = virt & -Profile.PAGE_SIZE;
+        int group = groups[page(virt)];
+        for (int i = 0; i < GROUP_LONGS && group != 0; i++) {
+            for (long left = words[(group << GROUP_SHIFT) + i]; left != 0; left &= left - 1) {
+                into[count++] = base + ((((long) i << LONG_SHIFT) + Long.numberOfTrailingZeros(left)) << WORD_SHIFT);
+            }
+        }
+        return count;
+    }
+
     /** Live objects of all caches. */
     long count() {
         return count;

@@ -280,6 +280,13 @@ final class ObjectPaths {
         return before - cache.slabs;
     }
 
+    /** Takes an object out of the hands of the allocator itself, which leaves: {@code kfree()} without a way back to a slab. */
+    void forget(long object) {
+        if (object != 0 && live.remove(object) && trace.on(TracePoint.KFREE)) {
+            trace.fire(TracePoint.KFREE, context.callSite(), object);
+        }
+    }
+
     Complaints complaints() {
         return complaints;
     }

@@ -7,6 +7,7 @@ import org.kmemscope.api.page.PageFloor;
 import org.kmemscope.api.slab.CacheSpec;
 import org.kmemscope.api.slab.KmemCache;
 import org.kmemscope.api.slab.ObjectAllocator;
+import org.kmemscope.api.slab.SlabHandover;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.view.AddressFact;
@@ -47,7 +48,7 @@ final class SlabAllocator implements ObjectAllocator {
     private final ObjectFinder finder;
     private final SlabViews views;
 
-    private SlabAllocator(Basis basis) {
+    private SlabAllocator(Basis basis, SlabHandover handover) {
         this.basis = basis;
         general = new GeneralCaches(basis.caches(), basis.rules(), basis.masks());
         objects = new ObjectPaths(basis, general);
@@ -56,13 +57,23 @@ final class SlabAllocator implements ObjectAllocator {
         finder = new ObjectFinder(basis, objects.lists());
         views = new SlabViews(basis, finder, factory);
         Reaper reaper = new Reaper(basis, objects, control);
+        basis.caches().startAfter(handover.lastCacheId());
         new Bootstrap(basis, general, objects, control, factory).run();
+        handover.caches().forEach(this::recreate);
         reaper.start(basis.floor().profile().cpus());
     }
 
-    /** An allocator with its boot caches. */
-    static SlabAllocator boot(PageFloor floor) {
-        return new SlabAllocator(Basis.of(floor));
+    /** An allocator with its boot caches and those of its predecessor. */
+    static SlabAllocator boot(PageFloor floor, SlabHandover handover) {
+        return new SlabAllocator(Basis.of(floor), handover);
+    }
+
+    private void recreate(SlabHandover.Cache left) {
+        if (!factory.recreate(left.handle(), left.spec())) {
+            throw new IllegalStateException(String.format(
+                    "cache `%s' cannot be: its objects have %d bytes, here they have %d to %d, or there is no memory for it",
+                    left.handle().name(), left.spec().size(), CacheGeometry.WORD, general.max()));
+        }
     }
 
     @Override
@@ -136,6 +147,11 @@ final class SlabAllocator implements ObjectAllocator {
     @Override
     public long kmallocMax() {
         return general.max();
+    }
+
+    @Override
+    public SlabHandover detach() {
+        return new Departure(basis, objects, factory).run();
     }
 
     // ---- looking

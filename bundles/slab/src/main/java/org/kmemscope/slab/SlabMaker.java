@@ -174,11 +174,16 @@ final class SlabMaker {
 
     /** {@code kmem_freepages()}. */
     private void releasePages(Cache cache, int pfn) {
+        clearPages(cache, pfn);
+        pages.freePages(pfn, cache.geometry.order());
+    }
+
+    /** Takes from the pages of a slab what makes them such. */
+    void clearPages(Cache cache, int pfn) {
         for (int page = pfn; page < pfn + cache.geometry.pages(); page++) {
             frames.setFlags(page, frames.flags(page) & ~PageFlag.SLAB.bit());
             frames.setNext(page, 0);
             frames.setPrev(page, 0);
         }
-        pages.freePages(pfn, cache.geometry.order());
     }
 }

@@ -3,6 +3,7 @@ package org.kmemscope.slab;
 import org.kmemscope.api.page.PageFloor;
 import org.kmemscope.api.slab.ObjectAllocator;
 import org.kmemscope.api.slab.ObjectAllocatorProvider;
+import org.kmemscope.api.slab.SlabHandover;
 import org.osgi.service.component.annotations.Component;
 
 /** Makes SLAB allocators. */
@@ -16,7 +17,7 @@ public final class SlabProvider implements ObjectAllocatorProvider {
     }
 
     @Override
-    public ObjectAllocator create(PageFloor floor) {
-        return SlabAllocator.boot(floor);
+    public ObjectAllocator create(PageFloor floor, SlabHandover handover) {
+        return SlabAllocator.boot(floor, handover);
     }
 }

@@ -57,7 +57,7 @@ final class SlabViews {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("id", Integer.toString(cache.id));
         facts.put("address", cache.descriptor == 0 ? "static" : String.format("0x%08x", cache.descriptor));
-        facts.put("object_size", Integer.toString(cache.wanted));
+        facts.put("object_size", Integer.toString(cache.spec.size()));
         facts.put("buffer_size", Integer.toString(geometry.size()));
         facts.put("align", Integer.toString(geometry.align()));
         facts.put("gfporder", Integer.toString(geometry.order()));
@@ -91,7 +91,7 @@ final class SlabViews {
 
     private static String flags(Cache cache) {
         StringJoiner names = new StringJoiner("|");
-        for (SlabFlag flag : SlabFlag.of(cache.flags)) {
+        for (SlabFlag flag : SlabFlag.of(cache.spec.flags() & ~CacheFactory.DEBUG_FLAGS)) {
             // its name in these kernels
             names.add(flag == SlabFlag.SLAB_TYPESAFE_BY_RCU ? "SLAB_DESTROY_BY_RCU" : flag.name());
         }

@@ -1,5 +1,8 @@
 package org.kmemscope.slub;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.ExecutionContext;
@@ -28,6 +31,8 @@ final class CacheFactory implements Stateful {
     private final FreeLists freeLists;
     private final ExecutionContext context;
     private final KernelLog log;
+    /** What users have asked for, by the number of the handle they got. */
+    private final Map<Integer, CacheSpec> created = new LinkedHashMap<>();
     /** Caches of {@code struct kmem_cache} and {@code struct kmem_cache_node}; null where there are none, or not yet. */
     private Cache descriptors;
 
@@ -58,20 +63,46 @@ final class CacheFactory implements Stateful {
                     "alignment " + spec.align() + " is out of range; one looks like 8 or 64, and 0 is none");
         }
         context.mightSleep(MUTEX);
+        Cache cache = mergedOrNew(spec);
+        if (cache == null) {
+            return failed(spec);
+        }
+        KmemCache handle = caches.addHandle(cache, spec.name());
+        created.put(handle.id(), spec);
+        return handle;
+    }
+
+    /** Makes the cache of a predecessor again, under the handle that its users hold; false if it cannot be. */
+    boolean recreate(KmemCache handle, CacheSpec spec) {
+        Cache cache = spec.size() > 0 ? mergedOrNew(spec) : null;
+        if (cache != null) {
+            caches.bindHandle(handle, cache);
+            created.put(handle.id(), spec);
+        }
+        return cache != null;
+    }
+
+    /** The cache that can serve as well, or a new one; null if there can be none. */
+    private Cache mergedOrNew(CacheSpec spec) {
         int flags = spec.flags() | rules.debugOptions().flagsFor(spec.name());
         Cache same = merging.find(spec, flags);
         if (same != null) {
             same.objectSize = Math.max(same.objectSize, spec.size());
             same.inUse = Math.max(same.inUse, ObjectLayout.roundUp(spec.size(), ObjectLayout.WORD));
-            return caches.addHandle(same, spec.name());
+            return same;
         }
         int gfp = basis.floor().gfp().of(Gfp.GFP_KERNEL);
         Cache cache = open(spec, flags, false, true);
         if (cache == null || !furnish(cache, gfp)) {
-            return failed(spec);
+            return null;
         }
         caches.add(cache);
-        return caches.addHandle(cache, spec.name());
+        return cache;
+    }
+
+    /** What users have asked for, by the number of the handle they got, oldest first. */
+    Map<Integer, CacheSpec> created() {
+        return Collections.unmodifiableMap(created);
     }
 
     private KmemCache failed(CacheSpec spec) {
@@ -288,6 +319,7 @@ final class CacheFactory implements Stateful {
         }
         if (cache.references > 1) {
             caches.removeHandle(handle);
+            created.remove(handle.id());
             return true;
         }
         if (!shrinking.empty(cache)) {
@@ -296,6 +328,7 @@ final class CacheFactory implements Stateful {
         }
         dismantle(cache);
         caches.removeHandle(handle);
+        created.remove(handle.id());
         caches.remove(cache);
         return true;
     }
@@ -306,11 +339,20 @@ final class CacheFactory implements Stateful {
     public void save(StateWriter out) {
         out.putInt(descriptors == null ? Cache.NO_CACHE : descriptors.number);
         out.putInt(nodes == null ? Cache.NO_CACHE : nodes.number);
+        out.putInt(created.size());
+        created.forEach((handle, spec) -> {
+            out.putInt(handle);
+            spec.save(out);
+        });
     }
 
     @Override
     public void restore(StateReader in) {
         descriptors = caches.byNumber(in.getInt());
         nodes = caches.byNumber(in.getInt());
+        created.clear();
+        for (int left = in.getInt(); left > 0; left--) {
+            created.put(in.getInt(), CacheSpec.restore(in));
+        }
     }
 }

@@ -70,13 +70,29 @@ final class CacheTable implements Stateful {
 
     /** A new handle of a cache. */
     KmemCache addHandle(Cache cache, String name) {
-        int id = ++lastHandle;
+        KmemCache handle = new KmemCache(++lastHandle, name);
+        bindHandle(handle, cache);
+        return handle;
+    }
+
+    /** Lets a handle lead to a cache: one that users hold since before this allocator. */
+    void bindHandle(KmemCache handle, Cache cache) {
+        int id = handle.id();
         byHandle = withRoom(byHandle, id);
         handles = Arrays.copyOf(handles, byHandle.length);
         byHandle[id] = cache;
-        handles[id] = new KmemCache(id, name);
+        handles[id] = handle;
         cache.references++;
-        return handles[id];
+    }
+
+    /** Passes over the numbers of handles that there were before this allocator. */
+    void startAfter(int handle) {
+        lastHandle = handle;
+    }
+
+    /** The highest number that a handle ever had. */
+    int lastHandle() {
+        return lastHandle;
     }
 
     void removeHandle(KmemCache handle) {
@@ -112,7 +128,7 @@ final class CacheTable implements Stateful {
     }
 
     private static Cache[] withRoom(Cache[] array, int index) {
-        return index < array.length ? array : Arrays.copyOf(array, array.length * 2);
+        return index < array.length ? array : Arrays.copyOf(array, roomFor(index));
     }
 
     // ---- copying

@@ -72,7 +72,7 @@ final class LargeObjects {
             log.printk(KernelLog.WARNING, String.format("object pointer: 0x%08x", object));
         }
         if (isMarked(pfn)) {
-            frames.setNext(pfn, 0);
+            unmark(frames, pfn);
         }
         pages.freePages(pfn, order);
     }
@@ -80,6 +80,11 @@ final class LargeObjects {
     /** Usable bytes of a large object. */
     long size(long object) {
         return (long) Profile.PAGE_SIZE << frames.compoundOrder(frames.compoundHead(layout.virtToPfn(object)));
+    }
+
+    /** Takes the mark from a block, which is nobody's large object any more. */
+    static void unmark(PageFrames frames, int pfn) {
+        frames.setNext(pfn, 0);
     }
 
     private boolean isMarked(int pfn) {

@@ -93,7 +93,11 @@ final class ObjectPaths {
         if (slab == Slabs.NONE) {
             return large.size(object);
         }
-        Cache cache = caches.byNumber(slabs.cache(slab));
+        return usable(caches.byNumber(slabs.cache(slab)));
+    }
+
+    /** Bytes that a user may use of an object. */
+    static long usable(Cache cache) {
         if (cache.has(SlabFlag.SLAB_RED_ZONE) || cache.has(SlabFlag.SLAB_POISON)) {
             return cache.objectSize;
         }
@@ -142,6 +146,14 @@ final class ObjectPaths {
         release(owner, slab, object, "kmem_cache_free");
         if (trace.on(TracePoint.KMEM_CACHE_FREE)) {
             trace.fire(TracePoint.KMEM_CACHE_FREE, context.callSite(), object, owner.traceName);
+        }
+    }
+
+    /** Takes an object out of the hands of the allocator itself, which leaves: {@code kfree()} without a way back to a slab. */
+    void forget(long object) {
+        int slab = object == 0 ? Slabs.NONE : slabs.of(layout.virtToPfn(object));
+        if (slab != Slabs.NONE && slabs.removeLive(slab, slabs.indexOf(slab, object)) && trace.on(TracePoint.KFREE)) {
+            trace.fire(TracePoint.KFREE, context.callSite(), object);
         }
     }
 

@@ -8,6 +8,7 @@ import org.kmemscope.api.slab.CacheSpec;
 import org.kmemscope.api.slab.KmemCache;
 import org.kmemscope.api.slab.ObjectAllocator;
 import org.kmemscope.api.slab.RecordedSlabs;
+import org.kmemscope.api.slab.SlabHandover;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.view.AddressFact;
@@ -49,7 +50,7 @@ final class SlubAllocator implements ObjectAllocator {
     private final SlubViews views;
     private final StateRecorder recorder;
 
-    private SlubAllocator(Basis basis) {
+    private SlubAllocator(Basis basis, SlabHandover handover) {
         this.basis = basis;
         parts = Parts.of(basis);
         kmalloc = new KmallocCaches(basis);
@@ -59,12 +60,22 @@ final class SlubAllocator implements ObjectAllocator {
         kmalloc.setFactory(factory);
         views = new SlubViews(basis, parts.finder());
         recorder = new StateRecorder(basis, parts);
+        basis.caches().startAfter(handover.lastCacheId());
         factory.boot();
+        handover.caches().forEach(this::recreate);
     }
 
-    /** An allocator with its boot caches. */
-    static SlubAllocator boot(PageFloor floor) {
-        return new SlubAllocator(Basis.of(floor));
+    /** An allocator with its boot caches and those of its predecessor. */
+    static SlubAllocator boot(PageFloor floor, SlabHandover handover) {
+        return new SlubAllocator(Basis.of(floor), handover);
+    }
+
+    private void recreate(SlabHandover.Cache left) {
+        if (!factory.recreate(left.handle(), left.spec())) {
+            throw new IllegalStateException(String.format(
+                    "cache `%s' cannot be: objects of %d bytes are too large for a slab, or there is no memory for it",
+                    left.handle().name(), left.spec().size()));
+        }
     }
 
     @Override
@@ -137,6 +148,11 @@ final class SlubAllocator implements ObjectAllocator {
     @Override
     public long kmallocMax() {
         return basis.rules().kmalloc().largest();
+    }
+
+    @Override
+    public SlabHandover detach() {
+        return new Departure(basis, parts, objects, factory).run();
     }
 
     // ---- looking

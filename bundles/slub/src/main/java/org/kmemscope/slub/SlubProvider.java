@@ -3,6 +3,7 @@ package org.kmemscope.slub;
 import org.kmemscope.api.page.PageFloor;
 import org.kmemscope.api.slab.ObjectAllocator;
 import org.kmemscope.api.slab.ObjectAllocatorProvider;
+import org.kmemscope.api.slab.SlabHandover;
 import org.osgi.service.component.annotations.Component;
 
 /** Makes SLUB allocators. */
@@ -16,7 +17,7 @@ public final class SlubProvider implements ObjectAllocatorProvider {
     }
 
     @Override
-    public ObjectAllocator create(PageFloor floor) {
-        return SlubAllocator.boot(floor);
+    public ObjectAllocator create(PageFloor floor, SlabHandover handover) {
+        return SlubAllocator.boot(floor, handover);
     }
 }

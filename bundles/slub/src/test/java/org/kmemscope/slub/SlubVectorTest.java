@@ -20,6 +20,7 @@ import org.kmemscope.api.slab.KmemCache;
 import org.kmemscope.api.slab.ObjectConstructor;
 import org.kmemscope.api.slab.RecordedSlabs;
 import org.kmemscope.api.slab.SlabFlag;
+import org.kmemscope.api.slab.SlabHandover;
 import org.kmemscope.api.slab.SlabState;
 import org.kmemscope.api.slab.SlabState.CacheState;
 import org.kmemscope.api.slab.SlabState.CpuState;
@@ -95,7 +96,7 @@ class SlubVectorTest {
             SlabState start = vector.slabStates.get("start");
             keepFree(start);
             machine.pages().adopting(true);
-            slub = SlubAllocator.boot(machine);
+            slub = SlubAllocator.boot(machine, SlabHandover.NONE);
             vector.caches.forEach((name, fields) -> caches.put(name, cache(name, fields)));
             machine.pages().adopting(false);
             recorded = slub.recorded().orElseThrow();

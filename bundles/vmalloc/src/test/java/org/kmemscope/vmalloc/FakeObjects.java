@@ -15,6 +15,7 @@ import org.kmemscope.api.slab.CacheSpec;
 import org.kmemscope.api.slab.KmemCache;
 import org.kmemscope.api.slab.ObjectAllocator;
 import org.kmemscope.api.slab.ObjectAllocatorProvider;
+import org.kmemscope.api.slab.SlabHandover;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.view.AddressFact;
@@ -43,7 +44,7 @@ final class FakeObjects implements ObjectAllocator {
             }
 
             @Override
-            public ObjectAllocator create(PageFloor floor) {
+            public ObjectAllocator create(PageFloor floor, SlabHandover handover) {
                 return new FakeObjects(floor);
             }
         };
@@ -150,6 +151,11 @@ final class FakeObjects implements ObjectAllocator {
     @Override
     public List<SlabCacheView> caches() {
         return List.of();
+    }
+
+    @Override
+    public SlabHandover detach() {
+        throw new UnsupportedOperationException("nothing is exchanged in the tests of the vmalloc area");
     }
 
     @Override

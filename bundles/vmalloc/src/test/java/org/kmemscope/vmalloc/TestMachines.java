@@ -9,6 +9,7 @@ import org.kmemscope.buddy.BuddyProvider;
 import org.kmemscope.gfp.EraGfpProvider;
 import org.kmemscope.machine.MachineFactory;
 import org.kmemscope.machine.Providers;
+import org.kmemscope.machine.exchange.ExchangeableObjects;
 import org.kmemscope.mmu.PageTableMmuProvider;
 import org.kmemscope.physmem.SparseMemoryProvider;
 import org.kmemscope.zone.ZoneProvider;
@@ -34,7 +35,7 @@ final class TestMachines {
     }
 
     static FakeObjects objects(Machine machine) {
-        return (FakeObjects) machine.objects();
+        return (FakeObjects) ((ExchangeableObjects) machine.objects()).bound();
     }
 
     /** Text of the log lines written since a mark. */

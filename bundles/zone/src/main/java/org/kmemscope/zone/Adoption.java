@@ -14,6 +14,7 @@ final class Adoption {
             | PageFlag.HOLE.bit()
             | PageFlag.TABLE.bit()
             | PageFlag.SLAB.bit()
+            | PageFlag.HANDED_OVER.bit()
             | PageFlag.LRU.bit();
 
     private static final int COMPOUND = PageFlag.HEAD.bit() | PageFlag.TAIL.bit();

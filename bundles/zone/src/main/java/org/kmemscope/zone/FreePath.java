@@ -19,6 +19,7 @@ final class FreePath {
             | PageFlag.LOCKED.bit()
             | PageFlag.WRITEBACK.bit()
             | PageFlag.SLAB.bit()
+            | PageFlag.HANDED_OVER.bit()
             | PageFlag.ACTIVE.bit()
             | PageFlag.RESERVED.bit()
             | PageFlag.UNEVICTABLE.bit()

@@ -11,6 +11,9 @@ import org.kmemscope.api.view.ZoneView;
 
 /** Snapshots of the zones for those who look. */
 final class ZoneViews {
+    /** Pages with objects, whichever allocator made them. */
+    private static final int SLAB = PageFlag.SLAB.bit() | PageFlag.HANDED_OVER.bit();
+
     private final ZonedPageAllocator allocator;
     private final PageFrames frames;
     private final MigrateTypes types;
@@ -109,7 +112,7 @@ final class ZoneViews {
         long tables = 0;
         for (int pfn = zone.startPfn; pfn < zone.endPfn; pfn++) {
             int flags = frames.flags(pfn);
-            slab += (flags & PageFlag.SLAB.bit()) != 0 ? 1 : 0;
+            slab += (flags & SLAB) != 0 ? 1 : 0;
             tables += (flags & PageFlag.TABLE.bit()) != 0 ? 1 : 0;
         }
         statistics.put("nr_slab_unreclaimable", slab);

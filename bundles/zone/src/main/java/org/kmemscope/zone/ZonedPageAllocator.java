@@ -25,6 +25,7 @@ import org.kmemscope.api.trace.Tracepoints;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.AllocFailure;
 import org.kmemscope.api.view.ZoneView;
+import org.kmemscope.api.zone.FreeAreaProvider;
 
 /**
  * The zoned page allocator.
@@ -69,7 +70,7 @@ final class ZonedPageAllocator implements PageAllocator {
     private final int[] highestZone = new int[2 * MOVABLE_INDEX];
     private final int movableBit;
     private final boolean alwaysZero;
-    private final String freeAreaName;
+    private String freeAreaName;
     private final VmEvents events = new VmEvents();
     private long totalPages;
     /** Serves requests while a cloned machine is put together; null at all other times. */
@@ -390,6 +391,20 @@ final class ZonedPageAllocator implements PageAllocator {
     @Override
     public String freeAreaName() {
         return freeAreaName;
+    }
+
+    @Override
+    public long useFreeAreas(FreeAreaProvider successor) {
+        long moved = new FreeAreaExchange(this).moveTo(successor::create);
+        freeAreaName = successor.name();
+        return moved;
+    }
+
+    @Override
+    public long parkFreeAreas() {
+        long parked = new FreeAreaExchange(this).moveTo(ParkedFreeAreas::new);
+        freeAreaName = ParkedFreeAreas.NAME;
+        return parked;
     }
 
     @Override

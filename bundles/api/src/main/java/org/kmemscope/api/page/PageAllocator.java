@@ -7,6 +7,7 @@ import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.AllocFailure;
 import org.kmemscope.api.view.ZoneView;
+import org.kmemscope.api.zone.FreeAreaProvider;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -141,8 +142,25 @@ public interface PageAllocator extends Part {
      */
     void adopting(boolean on);
 
-    /** Engine of free areas in use, such as {@code buddy}. */
+    /** Engine of free areas in use, such as {@code buddy}; {@code none} while free blocks are parked. */
     String freeAreaName();
+
+    /**
+     * Exchanges the engine of free areas: every free block moves to the engines of a successor, list by list and in its order. No Linux
+     * can do this. If it throws, the caller restores the frames and this allocator from the state they had before; the engines are still
+     * the old ones then.
+     *
+     * @return blocks moved
+     */
+    long useFreeAreas(FreeAreaProvider successor);
+
+    /**
+     * Takes the engine of free areas away. What is freed from now on waits with the free blocks, unmerged; a request that finds no page
+     * on a per-CPU list throws {@link org.kmemscope.api.error.MissingPart}.
+     *
+     * @return blocks parked
+     */
+    long parkFreeAreas();
 
     /**
      * A value of {@code /proc/sys/vm}.

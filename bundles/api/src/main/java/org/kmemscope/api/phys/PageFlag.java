@@ -48,7 +48,9 @@ public enum PageFlag {
     /** Holds page tables. */
     TABLE,
     /** There is no RAM behind this frame. */
-    HOLE;
+    HOLE,
+    /** Holds live objects of an object allocator that was exchanged; belongs to the machine until they are freed. */
+    HANDED_OVER;
 
     private final int bit = 1 << ordinal();
 

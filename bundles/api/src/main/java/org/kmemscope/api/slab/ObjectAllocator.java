@@ -67,6 +67,15 @@ public interface ObjectAllocator extends Part {
     /** What {@code /proc/slabinfo} shows, in its order. */
     List<SlabCacheView> caches();
 
+    /**
+     * Leaves: gives per-CPU arrays, empty slabs, descriptors and all else that no user sees back to the page allocator, and hands over the
+     * rest. No call is in flight. What it has set on the clock is taken off by the machine. This instance is not used again, unless the
+     * exchange fails: then {@link #restore} puts it back to where it was.
+     *
+     * @throws RuntimeException if it cannot; the machine then goes back to where it was
+     */
+    SlabHandover detach();
+
     /** The object an address lies in, live or free; empty if it lies in no slab. */
     Optional<ObjectView> objectAt(long virt);
 

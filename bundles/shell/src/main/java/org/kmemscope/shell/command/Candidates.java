@@ -8,6 +8,9 @@ import java.util.stream.Stream;
 import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.error.KernelException;
 import org.kmemscope.api.gfp.Gfp;
+import org.kmemscope.api.machine.Exchange;
+import org.kmemscope.api.machine.Exchange.Part;
+import org.kmemscope.api.machine.ExchangeState;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines.ProfileInfo;
 import org.kmemscope.api.page.PageAllocator.Tunable;
@@ -83,6 +86,35 @@ final class Candidates {
         @Override
         Stream<String> words(Desk desk) {
             return desk.machines().machines().stream().map(Machine::name);
+        }
+    }
+
+    /** Bundles. */
+    static final class BundleNames extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            return desk.bundles().names().stream();
+        }
+    }
+
+    /** What can be exchanged, and what is in use. */
+    static final class ExchangeParts extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            Stream<String> bound = desk.machines().current().stream()
+                    .flatMap(machine -> desk.find(Exchange.class).stream()
+                            .flatMap(exchange -> exchange.state(machine).stream())
+                            .map(ExchangeState::bound));
+            return Stream.concat(Arrays.stream(Part.values()).map(Part::label), bound);
+        }
+    }
+
+    /** Allocators that are present. */
+    static final class AllocatorNames extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            return desk.find(Exchange.class).stream().flatMap(exchange -> Arrays.stream(Part.values())
+                    .flatMap(part -> exchange.available(part).stream()));
         }
     }
 

@@ -25,6 +25,10 @@ public final class Catalog {
             "break",
             "continue");
 
+    /** Commands of Felix that show bundles; those that change them are {@code felix:stop} and so on. */
+    public static final List<String> BUNDLE_TOOLS =
+            List.of("lb", "headers", "inspect", "refresh", "resolve", "install");
+
     private static final List<Group> GROUPS = List.of(
             new Group(
                     "Machines",
@@ -33,10 +37,18 @@ public final class Catalog {
                             entry("boot", Boot::new),
                             entry("open", OpenCommand::new),
                             entry("machine", MachineCommand::new),
-                            entry("allocators", Allocators::new),
                             entry("context", ContextCommand::new),
                             entry("tick", Tick::new),
                             entry("verify", Verify::new))),
+            new Group(
+                    "Allocators and bundles",
+                    List.of(
+                            entry("allocators", Allocators::new),
+                            entry("swap", Swap::new),
+                            loud("start", StartBundle::new),
+                            loud("stop", StopBundle::new),
+                            loud("update", UpdateBundle::new),
+                            loud("uninstall", UninstallBundle::new))),
             new Group(
                     "What /proc shows",
                     List.of(

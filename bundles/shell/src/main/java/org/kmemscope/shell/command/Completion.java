@@ -54,7 +54,8 @@ public final class Completion implements Completer {
     /** Words that can stand behind others and begin like the one under the cursor. */
     Stream<String> words(List<String> before, String word) {
         if (before.isEmpty()) {
-            return Stream.concat(Catalog.names().stream(), Catalog.SMALL_TOOLS.stream())
+            return Stream.of(Catalog.names(), Catalog.SMALL_TOOLS, Catalog.BUNDLE_TOOLS)
+                    .flatMap(List::stream)
                     .filter(name -> name.startsWith(word));
         }
         Optional<Catalog.Entry> entry = Catalog.find(before.get(0));

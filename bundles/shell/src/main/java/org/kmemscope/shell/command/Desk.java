@@ -42,6 +42,15 @@ public final class Desk {
         return modules;
     }
 
+    Bundles bundles() {
+        return services.bundles();
+    }
+
+    /** The service of another bundle, if one offers it. */
+    <T> Optional<T> find(Class<T> type) {
+        return services.find(type);
+    }
+
     /** The service of another bundle; a failure that says so if none offers it. */
     <T> T service(Class<T> type) {
         return services.find(type)

@@ -41,6 +41,7 @@ final class Help extends KmemCommand {
             }
         }
         return text.append("\nCOMMAND --help tells how a command is used.\n")
+                .append("From Felix: " + String.join(" ", Catalog.BUNDLE_TOOLS) + "; felix:help NAME tells more.\n")
                 .append("From Gogo: " + String.join(" ", Catalog.SMALL_TOOLS)
                         + "; a = (COMMAND) keeps an answer, $a uses it.\n")
                 .toString();

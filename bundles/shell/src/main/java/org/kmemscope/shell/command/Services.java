@@ -6,4 +6,7 @@ import java.util.Optional;
 public interface Services {
     /** The service of a type, if a bundle that is started offers it. */
     <T> Optional<T> find(Class<T> type);
+
+    /** The bundles themselves. */
+    Bundles bundles();
 }

@@ -20,6 +20,8 @@ class CommandsDocumentTest {
             joined by `+` or put in quotes. `#` begins a comment. Sizes are written `100`, `0x64`, `4k`, `1M`, `3p` (pages); addresses in hex, with
             or without `0x`, or by a name that `layout` prints; pages `pfn:0x1234`, `1234`, or an address of the linear mapping.
 
+            The commands of Felix on bundles are there too: `lb`, `headers`, `inspect` and others; `felix:help` tells of them.
+
             The small tools of Gogo are there too: `echo`, `grep`, `head`, `tail`, `sort`, `wc`, `cat`, and for scripts `each`, `if`, `not`,
             `while`, `until`, `try`, `throw`, `break`, `continue`.
             """;

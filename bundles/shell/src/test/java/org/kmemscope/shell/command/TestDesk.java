@@ -11,6 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.machine.Exchange;
+import org.kmemscope.api.machine.ExchangeReport;
+import org.kmemscope.api.machine.ExchangeState;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines;
 import org.kmemscope.api.machine.ModuleLoader;
@@ -31,7 +34,7 @@ public final class TestDesk {
 
     /** A desk whose default machine is given. */
     public TestDesk(String machine) {
-        desk = new Desk(new PlainMachines(), new NoModules(), new NoServices(), machine, false);
+        desk = new Desk(new PlainMachines(), new NoModules(), new PlainServices(), machine, false);
     }
 
     /** The desk. */
@@ -161,11 +164,74 @@ public final class TestDesk {
         }
     }
 
-    /** No services. */
-    private static final class NoServices implements Services {
+    /** The exchange of parts, and no other service. */
+    private static final class PlainServices implements Services {
         @Override
         public <T> Optional<T> find(Class<T> type) {
-            return Optional.empty();
+            return type == Exchange.class ? Optional.of(type.cast(new PlainExchange())) : Optional.empty();
+        }
+
+        @Override
+        public Bundles bundles() {
+            return new NoBundles();
+        }
+    }
+
+    /** Exchanges buddy for another instance of it. */
+    private static final class PlainExchange implements Exchange {
+        @Override
+        public List<String> available(Part part) {
+            return part == Part.PAGE ? List.of("buddy") : List.of();
+        }
+
+        @Override
+        public ExchangeReport swap(Machine machine, Part part, String successor) {
+            if (!available(part).contains(successor)) {
+                throw new IllegalArgumentException("no started bundle provides " + successor);
+            }
+            return MachineFactory.exchange(machine, new BuddyProvider());
+        }
+
+        @Override
+        public List<ExchangeState> state(Machine machine) {
+            return MachineFactory.exchangeState(machine);
+        }
+    }
+
+    /** Bundles that cannot be touched. */
+    private static final class NoBundles implements Bundles {
+        @Override
+        public List<String> names() {
+            return List.of("slab");
+        }
+
+        private static IllegalArgumentException unknown(String name) {
+            return new IllegalArgumentException("no bundle is called " + name);
+        }
+
+        @Override
+        public void start(String name) {
+            throw unknown(name);
+        }
+
+        @Override
+        public void install(Path file) {
+            throw unknown(file.toString());
+        }
+
+        @Override
+        public void stop(String name) {
+            throw unknown(name);
+        }
+
+        @Override
+        public void update(String name, Optional<Path> file) {
+            throw unknown(name);
+        }
+
+        @Override
+        public void uninstall(String name) {
+            throw unknown(name);
         }
     }
 
