@@ -49,7 +49,7 @@ class ExchangeCommandsTest {
 
     @Test
     void partsAllocatorsAndBundlesAreCompleted() {
-        Completion completion = new Completion(desk.desk());
+        Completion completion = new Completion(desk.desk(), List::of);
         desk.machine();
         assertThat(completion.words(List.of("swap"), "")).contains("object", "page", "buddy");
         assertThat(completion.words(List.of("swap", "page"), "")).containsExactly("buddy");
