@@ -11,16 +11,17 @@ import org.kmemscope.shell.print.LogPrinter;
 final class LogFollower {
     private final Map<Machine, Long> seen = new WeakHashMap<>();
 
-    /** Lines written since the last look, up to a level of importance. */
+    /** Lines written since the last look, up to a level of importance; of those before the first look, warnings only. */
     synchronized List<String> news(Machine machine, int level) {
         return machine.locked(() -> {
             KernelLog log = machine.log();
-            long old = seen.getOrDefault(machine, 0L);
-            seen.put(machine, log.written());
+            Long before = seen.put(machine, log.written());
+            long old = before == null ? 0 : before;
+            int least = before == null ? Math.min(level, KernelLog.WARNING) : level;
             List<KernelLog.Line> lines = log.lines();
             int fresh = (int) Math.min(log.written() - old, lines.size());
             return lines.subList(lines.size() - fresh, lines.size()).stream()
-                    .filter(line -> line.level() <= level)
+                    .filter(line -> line.level() <= least)
                     .map(LogPrinter::line)
                     .toList();
         });

@@ -84,6 +84,16 @@ class MachineCommandsTest {
     }
 
     @Test
+    void ofABootNobodyAskedForOnlyWarningsAreShown() {
+        TestDesk big = new TestDesk("i386-4g");
+        big.run("insmod", "article");
+        assertThat(big.err()).isEqualTo("""
+                [    0.000000] Warning only 4GB will be used.
+                [    0.000000] Use a HIGHMEM64G enabled kernel.
+                """);
+    }
+
+    @Test
     void viewsAreJsonWithTheNamesOfTheirComponents() throws Exception {
         JsonNode zones =
                 new ObjectMapper().readTree(desk.print("zoneinfo", "--json")).get("zones");

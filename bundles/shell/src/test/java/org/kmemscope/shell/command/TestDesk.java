@@ -47,13 +47,18 @@ public final class TestDesk {
     Object run(String name, String... words) {
         Catalog.Entry entry = Catalog.find(name).orElseThrow();
         return new CommandFunction(desk, entry)
-                .execute(new Call(desk, "test:1", false, stream(out), stream(err)), List.of(words));
+                .execute(new Call(desk, "test:1", entry.verbose(), stream(out), stream(err)), List.of(words));
     }
 
     /** Runs a command; what it prints. */
     String print(String name, String... words) {
         out.reset();
         run(name, words);
+        return out();
+    }
+
+    /** What the last command that {@link #print} ran has printed. */
+    String out() {
         return out.toString(StandardCharsets.UTF_8);
     }
 
