@@ -52,9 +52,9 @@ class Ledger {
 
     /** One line for each thing that is still held. */
     List<String> leaks() {
-        List<String> lines = new ArrayList<>();
-        held.forEach((kind, ofKind) -> ofKind.forEach((key, entry) ->
-                lines.add(String.format("%s 0x%08x, %d bytes, from %s", kind, key, entry.bytes, entry.site))));
-        return lines;
+        return holdings().stream()
+                .map(held ->
+                        String.format("%s %s, %d bytes, from %s", held.kind(), held.where(), held.bytes(), held.site()))
+                .toList();
     }
 }

@@ -214,7 +214,7 @@ class KernelCallsTest {
         assertThat(leaks)
                 .singleElement()
                 .asString()
-                .matches("alloc_pages 0x[0-9a-f]{8}, 32768 bytes, from KernelCallsTest.*init:\\d+ \\[leaky\\]");
+                .matches("alloc_pages pfn:0x[0-9a-f]+, 32768 bytes, from KernelCallsTest.*init:\\d+ \\[leaky\\]");
         assertThat(machine.modules().list()).isEmpty();
     }
 

@@ -9,4 +9,13 @@ package org.kmemscope.api.view;
  * @param bytes how much was asked for
  * @param site the place that took it
  */
-public record HoldingView(String kind, long address, long bytes, String site) {}
+public record HoldingView(String kind, long address, long bytes, String site) {
+    /** How a person writes it: an address, {@code pfn:0x1234} for pages, the number of an interrupt line. */
+    public String where() {
+        return switch (kind) {
+            case "alloc_pages", "kmap" -> String.format("pfn:0x%x", address);
+            case "request_irq" -> String.valueOf(address);
+            default -> String.format("0x%08x", address);
+        };
+    }
+}

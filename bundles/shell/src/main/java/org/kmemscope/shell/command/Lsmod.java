@@ -57,8 +57,8 @@ final class Lsmod extends ViewCommand<List<Lsmod.Row>> {
             if (verbose) {
                 row.holdings()
                         .forEach(holding -> text.append(String.format(
-                                "  0x%08x %8d  %s at %s\n",
-                                holding.address(), holding.bytes(), holding.kind(), holding.site())));
+                                "  %-10s %8d  %s at %s\n",
+                                holding.where(), holding.bytes(), holding.kind(), holding.site())));
             }
         }
         return text.toString();
