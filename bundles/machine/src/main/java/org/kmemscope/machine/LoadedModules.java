@@ -35,7 +35,8 @@ final class LoadedModules implements Modules {
         }
         ModuleCaller caller = new ModuleCaller(machine.tasks, module, "insmod");
         Ledger ledger = new Ledger();
-        Kernel kernel = new MachineKernel(machine, caller, ledger, parameters);
+        ModuleParameters given = new ModuleParameters(parameters);
+        Kernel kernel = new MachineKernel(machine, caller, ledger, given);
         Loaded entry = new Loaded(module, kernel, ledger, caller);
         loaded.put(name, entry);
         traceEvent(TracePoint.MODULE_LOAD, name);
@@ -50,6 +51,8 @@ final class LoadedModules implements Modules {
             loaded.remove(name);
             report(name, ledger);
         }
+        given.unread().forEach(parameter -> machine.log()
+                .printk(KernelLog.WARNING, name + ": unknown parameter '" + parameter + "' ignored"));
         return result;
     }
 

@@ -1,7 +1,6 @@
 package org.kmemscope.machine;
 
 import java.util.List;
-import java.util.Map;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDescriptor;
@@ -24,9 +23,9 @@ final class MachineKernel extends AllocationCalls {
     private static final String SINGLE = "dma_map_single";
     private static final String IRQ = "request_irq";
 
-    private final Map<String, String> parameters;
+    private final ModuleParameters parameters;
 
-    MachineKernel(SimulatedMachine machine, Caller caller, Ledger ledger, Map<String, String> parameters) {
+    MachineKernel(SimulatedMachine machine, Caller caller, Ledger ledger, ModuleParameters parameters) {
         super(machine, caller, ledger);
         this.parameters = parameters;
     }
@@ -369,11 +368,11 @@ final class MachineKernel extends AllocationCalls {
 
     @Override
     public String parameter(String name, String otherwise) {
-        return parameters.getOrDefault(name, otherwise);
+        return parameters.get(name, otherwise);
     }
 
     @Override
     public List<String> parameterNames() {
-        return List.copyOf(parameters.keySet());
+        return parameters.names();
     }
 }

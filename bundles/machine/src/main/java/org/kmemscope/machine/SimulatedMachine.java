@@ -85,7 +85,10 @@ final class SimulatedMachine implements Machine {
         log.setClock(clock);
         trace = new TraceHub(context, clock, log);
         interrupts = new InterruptLines(
-                context, log, trace, caller -> new MachineKernel(this, caller, Ledger.NONE, Map.of()));
+                context,
+                log,
+                trace,
+                caller -> new MachineKernel(this, caller, Ledger.NONE, new ModuleParameters(Map.of())));
         tasks = new Tasks(context, log);
         origins = new OriginRecorder(trace);
         modules = new LoadedModules(this);
@@ -262,7 +265,7 @@ final class SimulatedMachine implements Machine {
 
     @Override
     public Kernel kernel(Caller caller) {
-        return new MachineKernel(this, caller, Ledger.NONE, Map.of());
+        return new MachineKernel(this, caller, Ledger.NONE, new ModuleParameters(Map.of()));
     }
 
     @Override

@@ -204,8 +204,9 @@ class KernelCallsTest {
                 own.printk("bye\n");
             }
         };
-        assertThat(machine.modules().load(module, Map.of("size", "7"))).isZero();
-        assertThat(log()).last().isEqualTo("loaded with size=7");
+        assertThat(machine.modules().load(module, Map.of("size", "7", "sise", "8")))
+                .isZero();
+        assertThat(log()).endsWith("loaded with size=7", "leaky: unknown parameter 'sise' ignored");
         assertThat(machine.modules().list()).singleElement().satisfies(view -> {
             assertThat(view.name()).isEqualTo("leaky");
             assertThat(view.liveBytes()).isEqualTo(32768);
