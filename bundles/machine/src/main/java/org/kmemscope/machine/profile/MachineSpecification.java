@@ -1,13 +1,15 @@
 package org.kmemscope.machine.profile;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.kmemscope.api.ground.Sizes;
 
 /**
  * What somebody asks for: {@code PROFILE[,mem=SIZE][,cpus=N][,OPTION[=VALUE]...]}. Everything but {@code mem=} and {@code cpus=} goes
- * to the kernel's command line as it is.
+ * to the kernel's command line as it is: a kernel takes any word. A word that differs by one letter from an option that shapes the
+ * machine is refused, because nobody means it.
  *
  * @param profile a name, or the path of a file
  * @param mem bytes of RAM, if asked for
@@ -15,6 +17,7 @@ import org.kmemscope.api.ground.Sizes;
  * @param options boot options, in order; the value of one without {@code =} is empty
  */
 record MachineSpecification(String profile, Optional<Long> mem, Optional<Integer> cpus, Map<String, String> options) {
+    private static final List<String> SHAPING = List.of("mem", "cpus", "vmalloc", "highmem", "cma", "coherent_pool");
     private static final String FORM = "a machine is written PROFILE[,mem=SIZE][,cpus=N][,OPTION=VALUE...]";
 
     /**
@@ -42,10 +45,21 @@ record MachineSpecification(String profile, Optional<Long> mem, Optional<Integer
             } else if (key.equals("cpus")) {
                 cpus = Optional.of(count(words[i], value));
             } else {
+                refuseSlip(words[i], key);
                 options.put(key, value);
             }
         }
         return new MachineSpecification(words[0].trim(), mem, cpus, options);
+    }
+
+    private static void refuseSlip(String word, String key) {
+        SHAPING.stream()
+                .filter(option -> Nearest.isSlip(key, option))
+                .findFirst()
+                .ifPresent(option -> {
+                    throw new ProfileException(
+                            word + ": no boot option is called " + key + "; did you mean " + option + "=?");
+                });
     }
 
     private static long size(String word, String value) {

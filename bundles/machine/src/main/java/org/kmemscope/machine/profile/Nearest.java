@@ -30,6 +30,11 @@ final class Nearest {
                 .orElseGet(() -> "there are " + String.join(", ", words));
     }
 
+    /** Whether two words differ in one letter. */
+    static boolean isSlip(String word, String other) {
+        return distance(word, other) == 1;
+    }
+
     /** Levenshtein distance: letters to change, add or drop. Case does not count. */
     private static int distance(String one, String other) {
         int[] row = new int[other.length() + 1];

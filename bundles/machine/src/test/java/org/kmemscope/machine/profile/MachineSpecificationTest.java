@@ -56,6 +56,8 @@ class MachineSpecificationTest {
                 "i386-1g,mem=8M|mem=8M: too little RAM to boot: i386-1g needs about",
                 "linux-6.1-686,mem=32M|mem=32M: too little RAM to boot: linux-6.1-686 needs about",
                 "linux-6.1-armmp,mem=16M|mem=16M: too little RAM to boot: linux-6.1-armmp needs about",
+                "i386-1g,men=2G|men=2G: no boot option is called men; did you mean mem=?",
+                "i386-1g,cpu=2|cpu=2: no boot option is called cpu; did you mean cpus=?",
                 "i386-1g,vmalloc=big|vmalloc=big: 'big' is no size",
                 "i386-1g,highmem=|highmem=: '' is no size",
                 "no/such.json|no/such.json: there is no such file",
