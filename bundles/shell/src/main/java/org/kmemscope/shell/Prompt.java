@@ -1,7 +1,9 @@
 package org.kmemscope.shell;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.felix.gogo.jline.Parser;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Job;
@@ -89,12 +91,19 @@ final class Prompt {
                 .appName("kmemscope")
                 .terminal(terminal)
                 .parser(new Parser())
-                .completer(new Completion(desk))
+                .completer(new Completion(desk, this::variables))
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                 .variable(LineReader.SECONDARY_PROMPT_PATTERN, "> ")
                 .build();
         settings.history().ifPresent(file -> reader.setVariable(LineReader.HISTORY_FILE, file));
         return reader;
+    }
+
+    /** Names that somebody has given to answers; those with dots and capitals are Gogo's own, numbers are arguments of a script. */
+    @SuppressWarnings("unchecked")
+    private Collection<String> variables() {
+        return ((Set<String>) session.get(".variables"))
+                .stream().filter(name -> name.matches("[a-z]\\w*")).toList();
     }
 
     /**

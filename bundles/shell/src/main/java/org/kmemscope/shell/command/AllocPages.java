@@ -47,6 +47,9 @@ final class AllocPages extends KmemCommand {
         Machine machine = call.machine();
         Kernel kernel = call.kernel();
         int gfp = call.arguments().gfp(flags);
+        if (order < 0) {
+            throw new Failure("order " + order + ": at least 0");
+        }
         if (count == null || count.number == null && !count.all) {
             int pfn = kernel.allocPages(gfp, order);
             if (pfn < 0) {
@@ -55,6 +58,9 @@ final class AllocPages extends KmemCommand {
             return new PageBlock(pfn, order);
         }
         int wanted = count.all ? Integer.MAX_VALUE : count.number;
+        if (wanted < 1) {
+            throw new Failure("count " + wanted + ": at least 1");
+        }
         PageBlocks blocks = new PageBlocks(order);
         while (blocks.size() < wanted) {
             if (blocks.size() % CHECK_EVERY == 0) {

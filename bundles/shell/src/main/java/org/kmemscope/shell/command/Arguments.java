@@ -11,7 +11,7 @@ import org.kmemscope.api.machine.Machine;
  * Reads what people write for addresses, pages, sizes and flags.
  *
  * <pre>
- *   address   c01a0000   0xc01a0000   VMALLOC_START   high_memory
+ *   address   c01a0000   0xc01a0000   VMALLOC_START   high_memory   NULL, where it is a pointer
  *   page      pfn:0x1234   1234       or an address of the linear mapping
  *   size      100   0x64   4k   1M   3p
  *   flags     GFP_KERNEL   GFP_KERNEL+__GFP_ZERO   0xd0
@@ -19,7 +19,11 @@ import org.kmemscope.api.machine.Machine;
  */
 final class Arguments {
     private static final String PFN = "pfn:";
+    private static final String NULL = "NULL";
+    /** Physical addresses and those on a bus have up to 40 bits (PAE, LPAE), virtual ones have 32. */
     private static final long ADDRESS_LIMIT = 1L << 40;
+
+    private static final long VIRTUAL_LIMIT = 1L << 32;
 
     private final Machine machine;
 
@@ -46,7 +50,19 @@ final class Arguments {
         }
     }
 
-    /** A virtual, physical or bus address, or the name of a constant of the layout. */
+    /** A virtual address, the name of a constant of the layout, or NULL. */
+    long virtual(String text) {
+        if (text.equals(NULL)) {
+            return 0;
+        }
+        long value = address(text);
+        if (value >= VIRTUAL_LIMIT) {
+            throw new Failure("'" + text + "' is no virtual address: those have 32 bits, up to 0xffffffff");
+        }
+        return value;
+    }
+
+    /** A physical or bus address, or the name of a constant of the layout. */
     long address(String text) {
         Long named = constants(machine.layout()).get(text);
         long value = named == null ? hex(text) : named;
@@ -92,9 +108,18 @@ final class Arguments {
         return Sizes.parse(text);
     }
 
-    /** A mask of GFP flags by names or number. */
+    /**
+     * A mask of GFP flags for a request. Names of zones that contradict each other are refused, as a kernel with DEBUG_VM refuses
+     * them; a number is taken as it is, as any other kernel takes it.
+     */
     int gfp(String text) {
-        return machine.gfp().parse(text);
+        int mask = machine.gfp().parse(text);
+        if (machine.gfp().isBadZone(mask) && !text.startsWith("0x")) {
+            throw new Failure(String.format(
+                    "%s: at most one of __GFP_DMA, __GFP_HIGHMEM and __GFP_DMA32; 0x%x asks for zone %s of this kernel, silently",
+                    text, mask, machine.gfp().zone(mask).label()));
+        }
+        return mask;
     }
 
     /** Names of the address space that stand for addresses. */

@@ -39,6 +39,9 @@ final class CacheCreate extends KmemCommand {
 
     @Override
     Object run(Call call) {
+        if (!name.matches("\\S+")) {
+            throw new Failure("'" + name + "' is no name for a cache: no blanks, at least one letter");
+        }
         CacheSpec spec = new CacheSpec(
                 name,
                 Math.toIntExact(Arguments.size(size)),

@@ -25,7 +25,7 @@ final class CacheFree extends KmemCommand {
             arity = "1..*",
             paramLabel = "ADDRESS",
             description = "What kmem_cache_alloc answered.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Objects.class)
     private List<String> objects;
 
     @Override
@@ -33,7 +33,7 @@ final class CacheFree extends KmemCommand {
         KmemCache cache = Caches.find(call.machine(), name);
         Kernel kernel = call.kernel();
         Arguments arguments = call.arguments();
-        objects.forEach(object -> kernel.kmemCacheFree(cache, arguments.address(object)));
+        objects.forEach(object -> kernel.kmemCacheFree(cache, arguments.virtual(object)));
         return NOTHING;
     }
 }

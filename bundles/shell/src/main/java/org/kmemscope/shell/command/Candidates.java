@@ -3,9 +3,7 @@ package org.kmemscope.shell.command;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.error.KernelException;
@@ -14,7 +12,6 @@ import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines.ProfileInfo;
 import org.kmemscope.api.page.PageAllocator.Tunable;
 import org.kmemscope.api.slab.SlabFlag;
-import org.kmemscope.api.view.HoldingView;
 import org.kmemscope.api.view.ModuleView;
 import org.kmemscope.api.view.SlabCacheView;
 import picocli.CommandLine;
@@ -25,6 +22,9 @@ import picocli.CommandLine.IFactory;
  * at the machine when they are asked.
  */
 final class Candidates {
+    /** What can follow the name of a profile, behind a comma. */
+    static final List<String> BOOT_OPTIONS = List.of("mem=", "cpus=", "vmalloc=", "highmem=", "cma=");
+
     private Candidates() {}
 
     /** Words that depend on what is there. */
@@ -166,21 +166,6 @@ final class Candidates {
         @Override
         Stream<String> words(Desk desk) {
             return TraceCommand.names().stream();
-        }
-    }
-
-    /** Addresses and pages that the console or a module holds. */
-    static final class Live extends Words {
-        @Override
-        Stream<String> words(Desk desk) {
-            Stream<String> held = desk.machines().current().stream()
-                    .flatMap(machine -> machine.modules().list().stream()
-                            .flatMap(module -> machine.modules().holdings(module.name()).stream()))
-                    .map(HoldingView::address)
-                    .map(address -> String.format(Locale.ROOT, "0x%08x", address));
-            return Stream.concat(desk.recent().stream(), held)
-                    .collect(Collectors.toCollection(java.util.TreeSet::new))
-                    .stream();
         }
     }
 }

@@ -12,6 +12,7 @@ import org.kmemscope.api.error.KernelException;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 
 /** A command as Gogo knows it: hands the words to picocli, runs the command, and turns what goes wrong into one line. */
 public final class CommandFunction implements Function {
@@ -35,7 +36,7 @@ public final class CommandFunction implements Function {
         } catch (Failure e) {
             throw e.at(line);
         }
-        if (result instanceof Handle handle) {
+        if (result instanceof Handle handle && !(result instanceof Collection)) {
             desk.remember(handle);
         }
         return result == KmemCommand.NOTHING ? null : result;
@@ -73,11 +74,33 @@ public final class CommandFunction implements Function {
     /** A command line for a command, set as all of them are. */
     static CommandLine commandLine(KmemCommand command) {
         return new CommandLine(command)
+                .registerConverter(int.class, CommandFunction::smallNumber)
+                .registerConverter(Integer.class, CommandFunction::smallNumber)
+                .registerConverter(long.class, CommandFunction::largeNumber)
                 .setExpandAtFiles(false)
                 .setStopAtPositional(command.takesCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(100)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
+    }
+
+    private static int smallNumber(String text) {
+        long number = largeNumber(text);
+        if (number != (int) number) {
+            throw new TypeConversionException("'" + text + "' is too large");
+        }
+        return (int) number;
+    }
+
+    private static long largeNumber(String text) {
+        if (!text.matches("[+-]?\\d+")) {
+            throw new TypeConversionException("'" + text + "' is no whole number");
+        }
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException("'" + text + "' is too large");
+        }
     }
 
     static String usage(CommandLine line) {
@@ -86,7 +109,11 @@ public final class CommandFunction implements Function {
 
     private static String explain(ParameterException e) {
         String message = e.getMessage();
-        String first = message.lines().findFirst().orElse("wrong arguments");
+        String first = message.lines()
+                .findFirst()
+                .orElse("wrong arguments")
+                .replaceAll("positional parameter at index [^ ]+ \\(([^)]*)\\)", "$1")
+                .replaceAll("^Unmatched arguments? (?:at|from) index [^ ]+:", "too many arguments:");
         String synopsis =
                 e.getCommandLine().getHelp().synopsis(0).replaceAll("\\s+", " ").trim();
         return first.substring(0, 1).toLowerCase(Locale.ROOT) + first.substring(1) + "; usage: " + synopsis;

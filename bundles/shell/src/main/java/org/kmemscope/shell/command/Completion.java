@@ -1,9 +1,11 @@
 package org.kmemscope.shell.command;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jline.reader.Candidate;
@@ -19,12 +21,20 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** Completes the word under the cursor: a command, an option, or what picocli's annotations say can stand there. */
 public final class Completion implements Completer {
     private static final String FLAG_JOINT = "+|";
+    private static final String OPTION_JOINT = ",";
+    private static final String VARIABLE = "$";
 
     private final Desk desk;
+    private final Supplier<Collection<String>> variables;
 
-    /** A completer that looks at the machines of a desk. */
-    public Completion(Desk desk) {
+    /**
+     * A completer that looks at the machines of a desk.
+     *
+     * @param variables names of the variables that answers are kept in
+     */
+    public Completion(Desk desk, Supplier<Collection<String>> variables) {
         this.desk = desk;
+        this.variables = variables;
     }
 
     @Override
@@ -36,8 +46,9 @@ public final class Completion implements Completer {
     }
 
     private static Candidate candidate(String text) {
-        // flags may be followed by more flags and folders by files, so there is no blank behind them
-        return new Candidate(text, text, null, null, null, null, !text.contains("GFP_") && !text.endsWith("/"));
+        // flags may be followed by more flags, profiles by options, folders by files, so there is no blank behind them
+        boolean complete = !text.contains("GFP_") && !text.endsWith("/") && !text.endsWith("=");
+        return new Candidate(text, text, null, null, null, null, complete);
     }
 
     /** Words that can stand behind others and begin like the one under the cursor. */
@@ -50,6 +61,9 @@ public final class Completion implements Completer {
         if (entry.isEmpty()) {
             return Stream.empty();
         }
+        if (word.startsWith(VARIABLE)) {
+            return variables.get().stream().sorted().map(VARIABLE::concat).filter(name -> name.startsWith(word));
+        }
         KmemCommand command = entry.get().create();
         if (command.takesCommand() && before.size() > 1 && !before.get(1).startsWith("-")) {
             return words(before.subList(1, before.size()), word);
@@ -60,22 +74,27 @@ public final class Completion implements Completer {
                     .flatMap(option -> Stream.of(option.names()))
                     .filter(name -> name.startsWith(word));
         }
-        int joint = lastJoint(word);
-        String kept = word.substring(0, joint);
         Optional<ArgSpec> next = argument(spec, before.subList(1, before.size()));
         if (next.filter(argument -> argument.type() == Path.class).isPresent()) {
             return FileNames.startingWith(word);
         }
-        return next.map(argument -> candidates(argument)
-                        .filter(text -> text.startsWith(word.substring(joint)))
-                        .map(text -> kept + text))
+        return next.map(argument ->
+                        argument.completionCandidates() instanceof Candidates.Profiles && word.contains(OPTION_JOINT)
+                                ? behind(lastJoint(word, OPTION_JOINT), word, Candidates.BOOT_OPTIONS.stream())
+                                : behind(lastJoint(word, FLAG_JOINT), word, candidates(argument)))
                 .orElse(Stream.empty());
     }
 
-    private static int lastJoint(String word) {
+    /** What can follow the part of a word before a joint, with that part. */
+    private static Stream<String> behind(int joint, String word, Stream<String> texts) {
+        return texts.filter(text -> text.startsWith(word.substring(joint)))
+                .map(text -> word.substring(0, joint) + text);
+    }
+
+    private static int lastJoint(String word, String joints) {
         int joint = 0;
         for (int i = 0; i < word.length(); i++) {
-            if (FLAG_JOINT.indexOf(word.charAt(i)) >= 0) {
+            if (joints.indexOf(word.charAt(i)) >= 0) {
                 joint = i + 1;
             }
         }

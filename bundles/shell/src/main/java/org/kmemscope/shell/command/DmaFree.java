@@ -20,14 +20,14 @@ final class DmaFree extends KmemCommand {
             paramLabel = "ADDRESS",
             arity = "1..*",
             description = "What dma_alloc_coherent answered: the CPU's address.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Buffers.class)
     private List<String> addresses;
 
     @Override
     Object run(Call call) {
         Kernel kernel = call.kernel();
         for (String text : addresses) {
-            long virt = call.arguments().address(text);
+            long virt = call.arguments().virtual(text);
             DmaMappingView buffer = call.views().dmaMappings().stream()
                     .filter(mapping -> mapping.kind().equals(COHERENT) && mapping.virt() == virt)
                     .findFirst()

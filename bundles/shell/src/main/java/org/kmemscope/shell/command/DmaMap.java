@@ -24,7 +24,7 @@ final class DmaMap extends KmemCommand {
             index = "1",
             paramLabel = "ADDRESS",
             description = "Virtual address of the buffer.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Objects.class)
     private String address;
 
     @Parameters(index = "2", paramLabel = "SIZE", description = "Bytes: 100, 0x64, 4k, 3p (pages).")
@@ -37,7 +37,7 @@ final class DmaMap extends KmemCommand {
     Object run(Call call) {
         Kernel kernel = call.kernel();
         DmaDevice target = Devices.find(call.machine(), device);
-        long handle = kernel.dmaMapSingle(target, call.arguments().address(address), Arguments.size(size), direction);
+        long handle = kernel.dmaMapSingle(target, call.arguments().virtual(address), Arguments.size(size), direction);
         if (kernel.dmaMappingError(target, handle)) {
             throw new Failure(String.format("DMA_MAPPING_ERROR: %s does not reach %s", device, address));
         }

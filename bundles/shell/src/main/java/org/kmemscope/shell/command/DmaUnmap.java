@@ -20,7 +20,7 @@ final class DmaUnmap extends KmemCommand {
             paramLabel = "HANDLE",
             arity = "1..*",
             description = "What dma_map_single answered: the bus address.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Handles.class)
     private List<String> handles;
 
     @Override

@@ -21,7 +21,7 @@ final class FreePages extends KmemCommand {
             paramLabel = "PAGE",
             arity = "1..*",
             description = "First pages of blocks: pfn:0x1234, 1234, or an address of the linear mapping.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Pages.class)
     private List<String> pages;
 
     @Option(

@@ -16,14 +16,14 @@ final class Kfree extends KmemCommand {
             paramLabel = "ADDRESS",
             arity = "1..*",
             description = "What kmalloc answered.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Objects.class)
     private List<String> objects;
 
     @Override
     Object run(Call call) {
         Kernel kernel = call.kernel();
         Arguments arguments = call.arguments();
-        objects.forEach(object -> kernel.kfree(arguments.address(object)));
+        objects.forEach(object -> kernel.kfree(arguments.virtual(object)));
         return NOTHING;
     }
 }

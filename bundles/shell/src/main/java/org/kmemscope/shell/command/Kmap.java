@@ -13,7 +13,7 @@ final class Kmap extends KmemCommand {
     @Parameters(
             paramLabel = "PAGE",
             description = "pfn:0x1234, 1234, or an address of the linear mapping.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Pages.class)
     private String page;
 
     @Override

@@ -18,7 +18,7 @@ final class KmapAtomic extends KmemCommand {
             index = "0",
             paramLabel = "PAGE",
             description = "pfn:0x1234, 1234, or an address of the linear mapping.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Pages.class)
     private String page;
 
     @Parameters(

@@ -13,11 +13,11 @@ final class Ksize extends KmemCommand {
     @Parameters(
             paramLabel = "ADDRESS",
             description = "What kmalloc answered.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Objects.class)
     private String object;
 
     @Override
     Object run(Call call) {
-        return call.kernel().ksize(call.arguments().address(object));
+        return call.kernel().ksize(call.arguments().virtual(object));
     }
 }

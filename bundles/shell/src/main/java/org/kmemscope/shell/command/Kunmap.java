@@ -16,7 +16,7 @@ final class Kunmap extends KmemCommand {
             paramLabel = "PAGE",
             arity = "1..*",
             description = "The page, not the address of the window.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Mapped.class)
     private List<String> pages;
 
     @Override

@@ -13,12 +13,12 @@ final class KunmapAtomic extends KmemCommand {
     @Parameters(
             paramLabel = "ADDRESS",
             description = "What kmap_atomic answered.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Windows.class)
     private String window;
 
     @Override
     Object run(Call call) {
-        call.kernel().kunmapAtomic(call.arguments().address(window));
+        call.kernel().kunmapAtomic(call.arguments().virtual(window));
         return NOTHING;
     }
 }

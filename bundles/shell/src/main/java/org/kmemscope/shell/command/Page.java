@@ -24,7 +24,7 @@ final class Page extends ViewCommand<List<Page.PageView>> {
             paramLabel = "PAGE",
             arity = "1..*",
             description = "pfn:0x1234, 1234, or a virtual address that is mapped.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Anything.class)
     private List<String> pages;
 
     /** A page. Addresses where it is mapped at this moment come with the mapping's name. */

@@ -25,7 +25,7 @@ final class ReadMemory extends KmemCommand {
             index = "0",
             paramLabel = "ADDRESS",
             description = "Where to read.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Anything.class)
     private String address;
 
     @Parameters(

@@ -16,14 +16,14 @@ final class Vfree extends KmemCommand {
             paramLabel = "ADDRESS",
             arity = "1..*",
             description = "What vmalloc answered.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Areas.class)
     private List<String> addresses;
 
     @Override
     Object run(Call call) {
         Kernel kernel = call.kernel();
         Arguments arguments = call.arguments();
-        addresses.forEach(address -> kernel.vfree(arguments.address(address)));
+        addresses.forEach(address -> kernel.vfree(arguments.virtual(address)));
         return NOTHING;
     }
 }

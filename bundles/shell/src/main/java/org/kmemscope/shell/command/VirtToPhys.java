@@ -10,14 +10,11 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExample:%n",
         footer = "  virt_to_phys $p")
 final class VirtToPhys extends KmemCommand {
-    @Parameters(
-            paramLabel = "ADDRESS",
-            description = "A virtual address.",
-            completionCandidates = Candidates.Live.class)
+    @Parameters(paramLabel = "ADDRESS", description = "A virtual address.", completionCandidates = Live.Objects.class)
     private String address;
 
     @Override
     Object run(Call call) {
-        return new Address(call.kernel().virtToPhys(call.arguments().address(address)));
+        return new Address(call.kernel().virtToPhys(call.arguments().virtual(address)));
     }
 }

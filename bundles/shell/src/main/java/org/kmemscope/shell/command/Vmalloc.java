@@ -35,8 +35,11 @@ final class Vmalloc extends KmemCommand {
     }
 
     private static String reason(Machine machine, Kernel kernel, long bytes) {
+        if (bytes == 0) {
+            return "NULL: vmalloc gives nothing for 0 bytes";
+        }
         AddressLayout layout = machine.layout();
-        if (bytes <= 0 || bytes > layout.vmallocEnd() - layout.vmallocStart()) {
+        if (bytes > layout.vmallocEnd() - layout.vmallocStart()) {
             return String.format(
                     "NULL: %d bytes do not fit into the vmalloc area, 0x%08x to 0x%08x",
                     bytes, layout.vmallocStart(), layout.vmallocEnd());

@@ -13,12 +13,12 @@ final class VmallocToPfn extends KmemCommand {
     @Parameters(
             paramLabel = "ADDRESS",
             description = "An address of the vmalloc area.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Areas.class)
     private String address;
 
     @Override
     Object run(Call call) {
-        int pfn = call.kernel().vmallocToPfn(call.arguments().address(address));
+        int pfn = call.kernel().vmallocToPfn(call.arguments().virtual(address));
         if (pfn < 0) {
             throw new Failure("NULL: no page is mapped at " + address + " in the vmalloc area");
         }

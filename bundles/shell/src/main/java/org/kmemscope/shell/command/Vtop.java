@@ -30,7 +30,7 @@ final class Vtop extends ViewCommand<Vtop.VtopView> {
     @Parameters(
             paramLabel = "ADDRESS",
             description = "A virtual address.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Anything.class)
     private String address;
 
     /** A walk, and the table it starts from. */

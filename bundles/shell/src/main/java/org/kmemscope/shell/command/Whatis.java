@@ -24,7 +24,7 @@ final class Whatis extends ViewCommand<List<Whatis.Findings>> {
             paramLabel = "ADDRESS",
             arity = "0..*",
             description = "Virtual addresses, or pages as pfn:0x1234.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Anything.class)
     private List<String> addresses = List.of();
 
     @Option(names = "-p", description = "The addresses are physical.")

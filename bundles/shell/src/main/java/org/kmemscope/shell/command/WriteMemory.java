@@ -23,7 +23,7 @@ final class WriteMemory extends KmemCommand {
             index = "0",
             paramLabel = "ADDRESS",
             description = "Where to write.",
-            completionCandidates = Candidates.Live.class)
+            completionCandidates = Live.Anything.class)
     private String address;
 
     @Parameters(

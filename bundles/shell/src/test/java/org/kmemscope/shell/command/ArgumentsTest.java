@@ -40,6 +40,24 @@ class ArgumentsTest {
     }
 
     @Test
+    void pointersMayBeNullAndHave32Bits() {
+        assertThat(arguments.virtual("NULL")).isZero();
+        assertThat(arguments.virtual("ffffffff")).isEqualTo(0xffff_ffffL);
+        assertThatThrownBy(() -> arguments.virtual("0x100000000")).hasMessageContaining("those have 32 bits");
+        assertThat(arguments.address("0x100000000")).isEqualTo(1L << 32);
+        assertThatThrownBy(() -> arguments.page("NULL")).hasMessageContaining("'NULL' is no address");
+    }
+
+    @Test
+    void namesOfZonesThatContradictEachOtherAreRefused() {
+        assertThatThrownBy(() -> arguments.gfp("GFP_DMA+__GFP_HIGHMEM"))
+                .hasMessage("GFP_DMA+__GFP_HIGHMEM: at most one of __GFP_DMA, __GFP_HIGHMEM and __GFP_DMA32;"
+                        + " 0x3 asks for zone DMA of this kernel, silently");
+        assertThat(arguments.gfp("0x3")).isEqualTo(3);
+        assertThat(arguments.gfp("GFP_KERNEL+__GFP_DMA")).isEqualTo(0xd1);
+    }
+
+    @Test
     void mistakesAreToldWithWhatWouldBeRight() {
         assertThatThrownBy(() -> arguments.address("VMALLOC_STRT"))
                 .isInstanceOf(Failure.class)

@@ -8,10 +8,11 @@ import org.junit.jupiter.api.Test;
 /** Words that Tab offers. */
 class CompletionTest {
     private final TestDesk desk = new TestDesk("i386-1g");
+    private final Completion completion = new Completion(desk.desk(), () -> List.of("pages", "p"));
 
     private List<String> words(String word, String... before) {
         desk.machine();
-        return new Completion(desk.desk()).words(List.of(before), word).toList();
+        return completion.words(List.of(before), word).toList();
     }
 
     @Test
@@ -46,6 +47,23 @@ class CompletionTest {
         desk.desk().remember((Handle) desk.run("alloc_pages", "GFP_KERNEL", "0"));
 
         assertThat(words("pfn:", "free_pages")).hasSize(1);
+        assertThat(words("", "vtop")).hasSize(1);
+        assertThat(words("", "kfree")).as("a page is no object").isEmpty();
+
+        desk.run("free_pages", words("", "free_pages").get(0));
+        assertThat(words("", "free_pages")).as("it is live no more").isEmpty();
+    }
+
+    @Test
+    void optionsBehindAProfile() {
+        assertThat(words("i386-1g,m", "boot")).containsExactly("i386-1g,mem=");
+        assertThat(words("i386-1g,mem=1G,cp", "boot")).containsExactly("i386-1g,mem=1G,cpus=");
+    }
+
+    @Test
+    void variables() {
+        assertThat(words("$", "free_pages")).containsExactly("$p", "$pages");
+        assertThat(words("$pa", "free_pages")).containsExactly("$pages");
     }
 
     @Test
@@ -56,11 +74,9 @@ class CompletionTest {
 
     @Test
     void aPathIsCompletedFolderByFolder() {
-        assertThat(new Completion(desk.desk()).words(List.of("open"), "src/ma")).containsExactly("src/main/");
-        assertThat(new Completion(desk.desk()).words(List.of("boot", "--from"), "pom."))
-                .containsExactly("pom.xml");
-        assertThat(new Completion(desk.desk()).words(List.of("open"), "no/such/folder"))
-                .isEmpty();
+        assertThat(completion.words(List.of("open"), "src/ma")).containsExactly("src/main/");
+        assertThat(completion.words(List.of("boot", "--from"), "pom.")).containsExactly("pom.xml");
+        assertThat(completion.words(List.of("open"), "no/such/folder")).isEmpty();
     }
 
     @Test
