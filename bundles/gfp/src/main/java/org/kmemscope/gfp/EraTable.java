@@ -15,7 +15,6 @@ import org.kmemscope.api.page.ZoneType;
  * {@link #maySleep}) is an array read or a test of bits; the rules behind them are asked once, here. Immutable.
  */
 final class EraTable implements GfpTable {
-    private static final String UNKNOWN = "unknown";
 
     private final Numbers numbers;
     private final Vocabulary vocabulary;
@@ -95,7 +94,7 @@ final class EraTable implements GfpTable {
             }
         }
         if (left != 0) {
-            parts.add(new Part(UNKNOWN, left));
+            parts.add(new Part(Part.UNKNOWN, left));
         }
         return List.copyOf(parts);
     }

@@ -48,7 +48,12 @@ public interface GfpTable {
     /** As {@link #format}, but by the names of the flags where the kernel itself prints a number: for people. */
     default String names(int gfp) {
         String text = format(gfp);
-        return text.startsWith("0x") ? parts(gfp).stream().map(Part::flag).collect(Collectors.joining("|")) : text;
+        int rest = text.lastIndexOf("0x");
+        return rest < 0
+                ? text
+                : parts(Integer.parseUnsignedInt(text.substring(rest + 2), 16)).stream()
+                        .map(Part::named)
+                        .collect(Collectors.joining("|", text.substring(0, rest), ""));
     }
 
     /** The single flags that are set, lowest bit first; unknown bits come as a last part without a flag. */
@@ -81,5 +86,13 @@ public interface GfpTable {
      * @param flag the name, or {@code null}-free text {@code unknown} for a bit without one
      * @param value the bit
      */
-    record Part(String flag, int value) {}
+    record Part(String flag, int value) {
+        /** The flag of a bit without a name. */
+        public static final String UNKNOWN = "unknown";
+
+        /** The name, or the bit in hex if it has none. */
+        public String named() {
+            return flag.equals(UNKNOWN) ? "0x" + Integer.toHexString(value) : flag;
+        }
+    }
 }

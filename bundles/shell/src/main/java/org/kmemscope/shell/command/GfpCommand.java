@@ -60,10 +60,14 @@ final class GfpCommand extends ViewCommand<GfpCommand.GfpView> {
         Machine machine = call.machine();
         GfpTable table = machine.gfp();
         int mask = table.parse(flags);
+        int largest = machine.layout().zones().maxOrder() - 1;
+        if (order < 0 || order > largest) {
+            throw new Failure("order " + order + ": the blocks of this kernel have orders 0 to " + largest);
+        }
         return new GfpView(
                 table.era(),
                 mask,
-                table.format(mask),
+                table.names(mask),
                 table.parts(mask),
                 table.maySleep(mask),
                 table.migrateTypes().type(table.migrateType(mask)).label(),

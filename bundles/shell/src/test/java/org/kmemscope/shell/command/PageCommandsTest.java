@@ -75,6 +75,27 @@ class PageCommandsTest {
     void anOrderThatIsTooLargeIsToldSo() {
         assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNEL", "11"))
                 .hasMessageContaining("above the largest order of this kernel, 10");
+        assertThatThrownBy(() -> desk.run("gfp", "-o", "11", "GFP_KERNEL"))
+                .hasMessage("gfp: order 11: the blocks of this kernel have orders 0 to 10");
+    }
+
+    @Test
+    void numbersThatAreNoneAreToldInWordsOfThePerson() {
+        String usage = "; usage: alloc_pages [-h] [-n=COUNT | --all] GFP ORDER";
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNEL", "x"))
+                .hasMessage("alloc_pages: invalid value for ORDER: 'x' is no whole number" + usage);
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNEL", "99999999999999999999"))
+                .hasMessage("alloc_pages: invalid value for ORDER: '99999999999999999999' is too large" + usage);
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNEL", "4294967296"))
+                .hasMessageContaining("'4294967296' is too large");
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNEL", "1", "2"))
+                .hasMessage("alloc_pages: too many arguments: '2'" + usage);
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNEL", "-1"))
+                .hasMessage("alloc_pages: order -1: at least 0");
+        assertThatThrownBy(() -> desk.run("alloc_pages", "-n", "0", "GFP_KERNEL", "1"))
+                .hasMessage("alloc_pages: count 0: at least 1");
+        assertThatThrownBy(() -> desk.run("kmem_cache_create", "", "100"))
+                .hasMessage("kmem_cache_create: '' is no name for a cache: no blanks, at least one letter");
     }
 
     @Test
@@ -96,6 +117,8 @@ class PageCommandsTest {
                 .startsWith("0x2d0 = ")
                 .contains("__GFP_WAIT", "may sleep", "zone Normal", "zone DMA");
         assertThat(desk.print("gfp", "GFP_ATOMIC")).contains("never sleeps");
+        assertThat(desk.print("gfp", "0xd1")).startsWith("0xd1 = GFP_KERNEL|__GFP_DMA (Linux 2.6.24)\n");
+        assertThat(desk.print("gfp", "0x3")).contains("the zone flags contradict each other");
         assertThat(desk.print("gfp")).contains("GFP_HIGHUSER_MOVABLE");
     }
 
