@@ -22,7 +22,7 @@ final class LayoutFacts {
             return "no 32-bit address";
         }
         if (layout.isLinear(virt)) {
-            return String.format("linear map of low memory, physical 0x%08x", layout.virtToPhys(virt));
+            return String.format("linear map of low memory, physical 0x%08x%s", layout.virtToPhys(virt), section(virt));
         }
         for (AddressLayout.Region region : layout.regions()) {
             if (virt >= region.start() && virt < region.end() && !region.name().equals("lowmem")) {
@@ -33,5 +33,15 @@ final class LayoutFacts {
             return "hole between low memory and the vmalloc area";
         }
         return virt < layout.pageOffset() ? "user space" : "hole";
+    }
+
+    /** The section of the kernel's image that an address of the linear mapping lies in. */
+    private String section(long virt) {
+        return layout.regions().stream()
+                .filter(region -> region.name().startsWith("."))
+                .filter(region -> virt >= region.start() && virt < region.end())
+                .findFirst()
+                .map(region -> ", " + region.name() + " of the kernel")
+                .orElse("");
     }
 }

@@ -7,7 +7,7 @@ import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.view.AddressFact;
 
-/** What the page allocator knows of an address: the state of its frame, and the zone. */
+/** What the page allocator knows of an address or a frame: the state of the frame, and the zone. */
 final class PageFacts {
     private final ZonedPageAllocator allocator;
     private final PageFrames frames;
@@ -31,8 +31,12 @@ final class PageFacts {
             facts.add(new AddressFact("page", String.format("physical 0x%08x is not RAM", phys)));
             return;
         }
-        facts.add(new AddressFact("page", page((int) pfn)));
-        int index = frames.zone((int) pfn);
+        describe((int) pfn, facts);
+    }
+
+    void describe(int pfn, List<AddressFact> facts) {
+        facts.add(new AddressFact("page", page(pfn)));
+        int index = frames.zone(pfn);
         if (index >= 0) {
             Zone zone = allocator.zones[index];
             facts.add(new AddressFact(
@@ -44,7 +48,7 @@ final class PageFacts {
                                     .ground
                                     .gfp()
                                     .migrateTypes()
-                                    .type(frames.blockType((int) pfn))
+                                    .type(frames.blockType(pfn))
                                     .label())));
         }
     }

@@ -508,6 +508,11 @@ final class ZonedPageAllocator implements PageAllocator {
     }
 
     @Override
+    public void describePage(int pfn, List<AddressFact> facts) {
+        new PageFacts(this).describe(pfn, facts);
+    }
+
+    @Override
     public void save(StateWriter out) {
         rules.tunables().save(out);
         out.putLong(totalPages);

@@ -4,6 +4,7 @@ import java.util.List;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.ground.Part;
 import org.kmemscope.api.phys.PageFrames;
+import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.AllocFailure;
 import org.kmemscope.api.view.ZoneView;
 import org.osgi.annotation.versioning.ProviderType;
@@ -59,6 +60,14 @@ public interface PageAllocator extends Part {
 
     /** Why a request of this mask and order cannot be served at this moment, zone by zone. */
     AllocFailure explain(int gfp, int order);
+
+    /**
+     * Adds what is known of a frame: its state, and its zone. For frames that no address leads to; {@link #describe} is for addresses.
+     *
+     * @param pfn a valid frame
+     * @param facts takes the findings
+     */
+    void describePage(int pfn, List<AddressFact> facts);
 
     /** {@code min_free_kbytes} and its like: names and values of {@code /proc/sys/vm} that this allocator has. */
     List<Tunable> tunables();

@@ -105,26 +105,27 @@ final class Page extends ViewCommand<List<Page.PageView>> {
     static String text(PageView page) {
         StringBuilder text = new StringBuilder();
         field(text, "page", String.format("pfn:0x%x, physical 0x%08x", page.pfn(), page.phys()));
-        field(text, "mapped", page.mappings().isEmpty() ? "nowhere" : String.join(", ", page.mappings()));
+        field(text, "mapped", mappings(page));
         field(text, "zone", page.zone() + ", pageblock " + page.pageblock());
         field(text, "flags", page.flags().isEmpty() ? "none" : String.join(" ", page.flags()));
         field(text, "count", page.count() + ", mapcount " + page.mapCount() + ", order " + page.order());
         if (!page.owner().isEmpty()) {
             field(text, "owner", page.owner());
         }
-        page.origin()
-                .ifPresent(origin -> field(
-                        text,
-                        "origin",
-                        String.format(
-                                "order %d, by %s (pid %d) at %s, event %d, tick %d",
-                                origin.requested(),
-                                origin.comm(),
-                                origin.pid(),
-                                origin.site(),
-                                origin.sequence(),
-                                origin.jiffies())));
+        page.origin().ifPresent(origin -> field(text, "origin", origin(origin)));
         return text.toString();
+    }
+
+    /** Where a page is mapped at this moment. */
+    static String mappings(PageView page) {
+        return page.mappings().isEmpty() ? "nowhere" : String.join(", ", page.mappings());
+    }
+
+    /** Who took a page, and when. */
+    static String origin(Origin origin) {
+        return String.format(
+                "order %d, by %s (pid %d) at %s, event %d, tick %d",
+                origin.requested(), origin.comm(), origin.pid(), origin.site(), origin.sequence(), origin.jiffies());
     }
 
     private static void field(StringBuilder text, String name, String value) {

@@ -54,7 +54,9 @@ final class Whatis extends ViewCommand<List<Whatis.Findings>> {
             boolean page = address.startsWith("pfn:");
             long value = page
                     ? (long) call.arguments().page(address) << Profile.PAGE_SHIFT
-                    : call.arguments().address(address);
+                    : physical
+                            ? call.arguments().address(address)
+                            : call.arguments().virtual(address);
             findings.add(page || physical ? ofPhysical(call, machine, value) : ofVirtual(machine, value));
         }
         return findings;
@@ -94,11 +96,12 @@ final class Whatis extends ViewCommand<List<Whatis.Findings>> {
         }
         List<AddressFact> facts = new ArrayList<>();
         facts.add(new AddressFact("physical", "high memory: no linear address"));
-        Page.PageView page = machine.locked(() -> Page.of(call, machine, (int) pfn));
-        Page.text(page).lines().forEach(line -> {
-            String[] parts = line.split(" +", 2);
-            facts.add(new AddressFact(parts[0], parts[1]));
+        Page.PageView page = machine.locked(() -> {
+            machine.pages().describePage((int) pfn, facts);
+            return Page.of(call, machine, (int) pfn);
         });
+        facts.add(new AddressFact("mapped", Page.mappings(page)));
+        page.origin().ifPresent(origin -> facts.add(new AddressFact("origin", Page.origin(origin))));
         return new Findings(title, facts);
     }
 
