@@ -25,6 +25,11 @@ interface Memory {
         return physical ? new Physical(call.machine()) : new Virtual(call.kernel());
     }
 
+    /** The address a command means. */
+    static long address(Call call, boolean physical, String text) {
+        return physical ? call.arguments().address(text) : call.arguments().virtual(text);
+    }
+
     /** A string with its NUL. */
     static byte[] terminated(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);

@@ -39,41 +39,51 @@ final class ReadMemory extends KmemCommand {
     Object run(Call call) {
         Width form = width == null ? new Width() : width;
         Memory memory = Memory.of(call, physical);
-        long start = call.arguments().address(address);
+        long start = Memory.address(call, physical, address);
         if (form.string) {
             int max = count == null ? MAX_STRING : (int) Arguments.number(count, "count");
             call.line("%08x:  \"%s\"", start, memory.string(start, max));
             return NOTHING;
         }
-        call.print(dump(call, memory, start, form.bytes(), count == null ? 1 : Arguments.number(count, "count")));
+        dump(call, memory, start, form.bytes(), count == null ? 1 : Arguments.number(count, "count"));
         return NOTHING;
     }
 
-    /** Lines of sixteen bytes: numbers, then the bytes as ASCII. */
-    private static String dump(Call call, Memory memory, long start, int size, long count) {
+    /** Lines of sixteen bytes, each as soon as it is read. What was read before a fault is printed. */
+    private static void dump(Call call, Memory memory, long start, int size, long count) {
         if (count < 1) {
             throw new Failure("count " + count + ": at least 1");
         }
-        StringBuilder text = new StringBuilder();
         int perLine = LINE / size;
+        long[] values = new long[perLine];
         for (long done = 0; done < count; done += perLine) {
             call.checkInterrupt();
-            text.append(String.format("%08x: ", start + done * size));
-            StringBuilder ascii = new StringBuilder();
-            for (long i = done; i < done + perLine; i++) {
-                if (i < count) {
-                    long value = memory.read(start + i * size, size);
-                    text.append(' ').append(String.format("%0" + 2 * size + "x", value));
-                    for (int b = 0; b < size; b++) {
-                        char c = (char) (value >>> 8 * b & 0xff);
-                        ascii.append(c >= ' ' && c <= '~' ? c : '.');
-                    }
-                } else {
-                    text.append(" ".repeat(1 + 2 * size));
+            int read = 0;
+            try {
+                while (read < perLine && done + read < count) {
+                    values[read] = memory.read(start + (done + read) * size, size);
+                    read++;
+                }
+            } finally {
+                if (read > 0) {
+                    call.line("%s", line(start + done * size, size, values, read));
                 }
             }
-            text.append("   ").append(ascii).append('\n');
         }
-        return text.toString();
+    }
+
+    /** Numbers, then the bytes as ASCII. */
+    private static String line(long address, int size, long[] values, int count) {
+        StringBuilder text = new StringBuilder(String.format("%08x: ", address));
+        StringBuilder ascii = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append(' ').append(String.format("%0" + 2 * size + "x", values[i]));
+            for (int b = 0; b < size; b++) {
+                char c = (char) (values[i] >>> Byte.SIZE * b & 0xff);
+                ascii.append(c >= ' ' && c <= '~' ? c : '.');
+            }
+        }
+        text.append(" ".repeat((values.length - count) * (1 + 2 * size)));
+        return text.append("   ").append(ascii).toString();
     }
 }

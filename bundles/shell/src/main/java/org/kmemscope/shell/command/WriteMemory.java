@@ -37,7 +37,7 @@ final class WriteMemory extends KmemCommand {
     Object run(Call call) {
         Width form = width == null ? new Width() : width;
         Memory memory = Memory.of(call, physical);
-        long at = call.arguments().address(address);
+        long at = Memory.address(call, physical, address);
         if (form.string) {
             memory.write(at, Memory.terminated(String.join(" ", values)));
             return NOTHING;
