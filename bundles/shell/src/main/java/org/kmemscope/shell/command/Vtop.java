@@ -1,21 +1,31 @@
 package org.kmemscope.shell.command;
 
 import java.util.List;
+import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.mmu.Walk;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code vtop}, in the layout of the crash utility:
+ * {@code vtop}, in the layout of the crash utility. The entry of the topmost table is told by its kernel virtual address, those of
+ * the tables below by their physical ones. Two-level tables have a middle directory of one entry, which is the entry of the topmost.
+ *
  * <pre>
  * VIRTUAL   PHYSICAL
- * c0100000  100000
+ * f8800000  3fc00000
  *
- * PAGE DIRECTORY: c054b000
- *    PGD: 54bc00 => 1e3
- *   PAGE: 0  (4MB)
+ * PAGE DIRECTORY: c0001000
+ *   PGD: c0001f88 => 37c07067
+ *   PMD: c0001f88 => 37c07067
+ *   PTE: 37c07000 => 3fc00163
+ *  PAGE: 3fc00000
+ *
+ *   PTE     PHYSICAL  FLAGS
+ * 3fc00163  3fc00000  (PRESENT|RW|ACCESSED|DIRTY|GLOBAL)
  * </pre>
+ *
+ * Behind {@code PTE}, ARM's short descriptors have {@code PPTE}, what the processor reads in its place.
  */
 @Command(
         name = "vtop",
@@ -24,13 +34,10 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExample:%n",
         footer = "  vtop 0xc0100000")
 final class Vtop extends ViewCommand<Vtop.VtopView> {
-    private static final int KB_SHIFT = 10;
     private static final int MB_SHIFT = 20;
+    private static final String MIDDLE = "PMD";
 
-    @Parameters(
-            paramLabel = "ADDRESS",
-            description = "A virtual address.",
-            completionCandidates = Live.Anything.class)
+    @Parameters(paramLabel = "ADDRESS", description = "A virtual address.", completionCandidates = Live.Anything.class)
     private String address;
 
     /** A walk, and the table it starts from. */
@@ -39,7 +46,7 @@ final class Vtop extends ViewCommand<Vtop.VtopView> {
     @Override
     VtopView view(Call call) {
         Machine machine = call.machine();
-        long virt = call.arguments().address(address);
+        long virt = call.arguments().virtual(address);
         return machine.locked(
                 () -> new VtopView(machine.mmu().kernelTable(), machine.mmu().walk(virt)));
     }
@@ -50,25 +57,42 @@ final class Vtop extends ViewCommand<Vtop.VtopView> {
         StringBuilder text = new StringBuilder("VIRTUAL   PHYSICAL\n");
         text.append(String.format(
                 "%08x  %s\n\n", walk.virt(), walk.mapped() ? String.format("%x", walk.phys()) : "(not mapped)"));
-        text.append(
-                String.format("PAGE DIRECTORY: %08x\n", call.machine().layout().physToVirt(view.pageDirectory())));
-        for (Walk.Level level : walk.levels()) {
-            text.append(String.format("%6s: %x => %x\n", level.table(), level.entryAddress(), level.value()));
+        AddressLayout layout = call.machine().layout();
+        text.append(String.format("PAGE DIRECTORY: %08x\n", layout.physToVirt(view.pageDirectory())));
+        List<Walk.Level> levels = walk.levels();
+        for (int i = 0; i < levels.size(); i++) {
+            Walk.Level level = levels.get(i);
+            long entry = i == 0 ? layout.physToVirt(level.entryAddress()) : level.entryAddress();
+            text.append(line(level.table(), entry, level.value()));
+            if (i == 0 && levels.size() > 1 && !levels.get(1).table().equals(MIDDLE)) {
+                text.append(line(MIDDLE, entry, level.value()));
+            }
         }
         if (walk.mapped()) {
-            text.append(pageLine(walk));
+            text.append(page(walk));
         }
         return text.toString();
     }
 
-    private static String pageLine(Walk walk) {
-        List<Walk.Level> levels = walk.levels();
-        Walk.Level last = levels.get(levels.size() - 1);
-        boolean large = walk.pageSize() >= 1L << MB_SHIFT;
+    private static String line(String table, long entry, long value) {
+        return String.format("%5s: %8x => %x\n", table, entry, value);
+    }
+
+    /** The page, and the entry that maps it with its flags spelt out. */
+    private static String page(Walk walk) {
+        Walk.Level last = walk.levels().get(walk.levels().size() - 1);
         long base = walk.phys() & -walk.pageSize();
-        String size = large ? (walk.pageSize() >> MB_SHIFT) + "MB" : (walk.pageSize() >> KB_SHIFT) + "kB";
-        return String.format("%6s: %x  (%s)\n\n", "PAGE", base, size)
-                + new Table(last.table(), "PHYSICAL", "FLAGS")
-                        .row(String.format("%x", last.value()), String.format("%x", base), "(" + last.flags() + ")");
+        long megabytes = walk.pageSize() >> MB_SHIFT;
+        String value = String.format("%x", last.value());
+        String phys = String.format("%x", base);
+        return String.format("%5s: %8x%s\n\n", "PAGE", base, megabytes > 0 ? "  (" + megabytes + "MB)" : "")
+                + String.format("%s  %s  FLAGS\n", centred("PTE", value), centred("PHYSICAL", phys))
+                + String.format("%3s  %8s  (%s)\n", value, phys, last.flags());
+    }
+
+    /** A heading in the middle of a column, a blank more behind it than before it if it does not fit evenly. */
+    private static String centred(String heading, String content) {
+        int room = Math.max(content.length(), heading.length()) - heading.length();
+        return " ".repeat(room / 2) + heading + " ".repeat(room - room / 2);
     }
 }

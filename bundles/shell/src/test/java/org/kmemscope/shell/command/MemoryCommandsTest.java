@@ -59,13 +59,41 @@ class MemoryCommandsTest {
                 c3000000  3000000
 
                 PAGE DIRECTORY: c0001000
-                   PGD: 1c30 => 30001e3
-                  PAGE: 3000000  (4MB)
+                  PGD: c0001c30 => 30001e3
+                 PAGE:  3000000  (4MB)
 
-                PGD      PHYSICAL  FLAGS
-                30001e3  3000000   (PRESENT|RW|ACCESSED|DIRTY|PSE|GLOBAL)
+                  PTE    PHYSICAL  FLAGS
+                30001e3   3000000  (PRESENT|RW|ACCESSED|DIRTY|PSE|GLOBAL)
                 """);
         assertThat(desk.print("vtop", "0x1000")).contains("(not mapped)").doesNotContain("PAGE:");
+        assertThatThrownBy(() -> desk.run("vtop", "0x1c3000000"))
+                .hasMessage("vtop: '0x1c3000000' is no virtual address: those have 32 bits, up to 0xffffffff");
+    }
+
+    @Test
+    void vtopRepeatsTheEntryOfAFoldedMiddleDirectory() {
+        assertThat(desk.print("vtop", "0xfffff000")).isEqualTo("""
+                VIRTUAL   PHYSICAL
+                fffff000  (not mapped)
+
+                PAGE DIRECTORY: c0001000
+                  PGD: c0001ffc => 3067
+                  PMD: c0001ffc => 3067
+                  PTE:     3ffc => 0
+                """);
+        desk.run("boot", "linux-6.1-686-pae,mem=512M");
+        assertThat(desk.print("vtop", "0xfffff000").lines().filter(line -> line.startsWith("  PMD:")))
+                .singleElement()
+                .asString()
+                .matches("  PMD: [ 0-9a-f]{8} => [0-9a-f]+");
+    }
+
+    @Test
+    void whatWasReadBeforeAFaultIsPrinted() {
+        String lastLine = "0xf7fffff0";
+        assertThatThrownBy(() -> desk.print("rd", lastLine, "100000000"))
+                .hasMessage("BUG: unable to handle kernel paging request at virtual address f8000000");
+        assertThat(desk.out()).isEqualTo("f7fffff0:  00000000 00000000 00000000 00000000   ................\n");
     }
 
     @Test
@@ -76,7 +104,10 @@ class MemoryCommandsTest {
                 .startsWith("0xc3000000\n")
                 .contains("linear map", "pfn 0x3000", "Normal");
         assertThat(desk.print("whatis", "-p", "0x3000000")).startsWith("physical 0x03000000, linear 0xc3000000\n");
-        assertThat(desk.print("whatis", page)).contains("high memory: no linear address", "HighMem");
+        assertThat(desk.print("whatis", page))
+                .contains("high memory: no linear address", "HighMem", "in use, count 1, from test:1", "nowhere");
+        assertThat(desk.print("whatis", "pfn:0x3f000")).contains("free, in a block of order 10 at pfn 0x3f000");
+        assertThat(desk.print("whatis", "0xc0100000")).contains(", .text of the kernel\n");
         assertThat(desk.print("whatis", "-p", "0xf0000000")).contains("no RAM");
         assertThatThrownBy(() -> desk.run("whatis")).hasMessageContaining("say which address");
     }
