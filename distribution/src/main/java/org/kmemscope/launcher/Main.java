@@ -1,8 +1,12 @@
 package org.kmemscope.launcher;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Where the process starts. */
 public final class Main {
@@ -27,9 +31,7 @@ public final class Main {
                     return e instanceof LaunchException launch ? launch.status() : INTERNAL;
                 })
                 .setParameterExceptionHandler((e, arguments) -> {
-                    System.err.println(
-                            "kmemscope: " + e.getMessage().lines().findFirst().orElse("wrong options")
-                                    + "; kmemscope --help shows the options");
+                    System.err.println("kmemscope: " + explain(e) + "; kmemscope --help shows the options");
                     return CommandLine.ExitCode.USAGE;
                 });
         // what stands behind the script's name is for the script
@@ -43,5 +45,18 @@ public final class Main {
             System.err.println("kmemscope: internal error: " + e);
             return INTERNAL;
         }
+    }
+
+    /** One line. Somebody who names a script at once is told how it is run. */
+    private static String explain(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched
+                && e.getCommandLine().getParent() == null
+                && !unmatched.getUnmatched().isEmpty()
+                && !unmatched.getUnmatched().get(0).startsWith("-")) {
+            String word = unmatched.getUnmatched().get(0);
+            return "no command is called '" + word + "'"
+                    + (Files.isRegularFile(Path.of(word)) ? "; a script is run by: kmemscope run " + word : "");
+        }
+        return e.getMessage().lines().findFirst().orElse("wrong options");
     }
 }

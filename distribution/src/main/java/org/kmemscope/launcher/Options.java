@@ -59,6 +59,11 @@ final class Options implements Callable<Integer> {
             scope = ScopeType.INHERIT)
     private boolean echo;
 
+    @Option(
+            names = {"-i", "--interactive"},
+            description = "Show the prompt and go on after failures, though there is no terminal.")
+    private boolean interactive;
+
     private final Path home = Path.of(System.getProperty(PREFIX + "home", "."));
 
     /** Tells the version. */
@@ -104,6 +109,7 @@ final class Options implements Callable<Integer> {
         settings.put(PREFIX + "json", String.valueOf(json));
         settings.put(PREFIX + "debug", String.valueOf(debug));
         settings.put(PREFIX + "echo", String.valueOf(echo));
+        settings.put(PREFIX + "interactive", String.valueOf(interactive));
         settings.put(PREFIX + "stay", String.valueOf(stay));
         settings.put(PREFIX + "boot", String.valueOf(machine != null));
         if (machine != null) {

@@ -48,6 +48,14 @@ class MainTest {
     }
 
     @Test
+    void whoNamesAScriptIsToldHowToRunIt() {
+        assertThat(Main.run("pom.xml")).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .isEqualTo("kmemscope: no command is called 'pom.xml'; a script is run by: kmemscope run pom.xml;"
+                        + " kmemscope --help shows the options\n");
+    }
+
+    @Test
     void aFolderWithoutBundlesIsNoDistribution() {
         System.setProperty("kmemscope.home", "src/test");
         try {

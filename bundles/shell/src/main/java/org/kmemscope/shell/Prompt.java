@@ -13,11 +13,9 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
-import org.kmemscope.api.machine.Machine;
 import org.kmemscope.shell.command.Completion;
 import org.kmemscope.shell.command.Desk;
 import org.kmemscope.shell.command.Source;
-import org.osgi.framework.Version;
 
 /** The prompt: reads lines with JLine and runs them. Ctrl-C cancels a line or interrupts a command, Ctrl-D leaves. */
 final class Prompt {
@@ -28,18 +26,16 @@ final class Prompt {
     private final Settings settings;
     private final CommandSession session;
     private final Runner runner;
-    private final Version version;
     private volatile boolean running;
 
-    Prompt(Desk desk, Settings settings, CommandSession session, Runner runner, Version version) {
+    Prompt(Desk desk, Settings settings, CommandSession session, Runner runner) {
         this.desk = desk;
         this.settings = settings;
         this.session = session;
         this.runner = runner;
-        this.version = version;
     }
 
-    int run() throws IOException {
+    int run(String banner) throws IOException {
         try (Terminal terminal = TerminalBuilder.builder()
                 .name("kmemscope")
                 .system(true)
@@ -48,15 +44,11 @@ final class Prompt {
                 .build()) {
             LineReader reader = reader(terminal);
             terminal.handle(Terminal.Signal.INT, signal -> interrupt());
-            Machine machine = desk.machine();
-            terminal.writer()
-                    .printf(
-                            "kmemscope %d.%d.%d, %s. 'help' lists the commands, Ctrl-D leaves.%n",
-                            version.getMajor(), version.getMinor(), version.getMicro(), desk.summary(machine));
+            terminal.writer().println(banner);
             terminal.flush();
             for (int number = 1; !runner.left(); number++) {
                 try {
-                    String line = reader.readLine(prompt());
+                    String line = reader.readLine(text(desk));
                     running = true;
                     runner.run(line, new Source("console", number, true));
                 } catch (UserInterruptException e) {
@@ -82,7 +74,8 @@ final class Prompt {
         }
     }
 
-    private String prompt() {
+    /** The prompt: the name of the current machine. */
+    static String text(Desk desk) {
         return desk.currentName().orElse("kmemscope") + "> ";
     }
 

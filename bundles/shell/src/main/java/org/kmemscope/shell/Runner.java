@@ -25,6 +25,7 @@ import org.kmemscope.shell.command.Broken;
 import org.kmemscope.shell.command.Failure;
 import org.kmemscope.shell.command.Leave;
 import org.kmemscope.shell.command.Nearest;
+import org.kmemscope.shell.command.OutputLost;
 import org.kmemscope.shell.command.Source;
 
 /**
@@ -156,6 +157,10 @@ final class Runner {
         if (e instanceof Leave) {
             left = true;
             return Status.OK;
+        }
+        if (e instanceof OutputLost lost) {
+            left = true;
+            return lost.unread() ? Status.UNREAD : report(source, line, Status.FAILED, lost.getMessage(), e);
         }
         if (e instanceof CommandNotFoundException unknown) {
             return report(source, line, Status.FAILED, unknown(unknown.getCommand()), e);

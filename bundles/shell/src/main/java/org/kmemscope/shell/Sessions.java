@@ -4,6 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,14 +25,23 @@ final class Sessions {
     private final CommandSession session;
     private final Runner runner;
     private final InputStream in;
+    private final PrintStream out;
     private final Version version;
 
-    Sessions(Desk desk, Settings settings, CommandSession session, Runner runner, InputStream in, Version version) {
+    Sessions(
+            Desk desk,
+            Settings settings,
+            CommandSession session,
+            Runner runner,
+            InputStream in,
+            PrintStream out,
+            Version version) {
         this.desk = desk;
         this.settings = settings;
         this.session = session;
         this.runner = runner;
         this.in = in;
+        this.out = out;
         this.version = version;
     }
 
@@ -65,6 +76,8 @@ final class Sessions {
                     Files.readString(path, StandardCharsets.UTF_8),
                     Source.file(path.getFileName().toString()));
             return status == Status.OK && settings.stay() && !runner.left() ? interactive(settings.terminal()) : status;
+        } catch (MalformedInputException e) {
+            System.err.println("kmemscope: " + file + ": not a text in UTF-8");
         } catch (NoSuchFileException e) {
             System.err.println("kmemscope: " + file + ": no such file");
         } catch (IOException e) {
@@ -75,16 +88,25 @@ final class Sessions {
 
     private int interactive(boolean terminal) {
         try {
-            return terminal ? new Prompt(desk, settings, session, runner, version).run() : lines();
+            if (terminal) {
+                return new Prompt(desk, settings, session, runner).run(banner());
+            }
+            BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+            return settings.interactive() ? new Transcript(desk, runner, out).run(reader, banner()) : lines(reader);
         } catch (IOException e) {
             System.err.println("kmemscope: " + e.getMessage());
             return Status.INTERNAL;
         }
     }
 
+    private String banner() {
+        return String.format(
+                "kmemscope %d.%d.%d, %s. 'help' lists the commands, Ctrl-D leaves.",
+                version.getMajor(), version.getMinor(), version.getMicro(), desk.summary(desk.machine()));
+    }
+
     /** The lines of standard input, each statement as soon as it is complete. */
-    private int lines() throws IOException {
-        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    private int lines(BufferedReader reader) throws IOException {
         StringBuilder text = new StringBuilder();
         int first = 1;
         int number = 1;

@@ -13,6 +13,7 @@ import org.osgi.framework.BundleContext;
  * @param debug {@code kmemscope.debug}: whether failures come with their stack traces
  * @param echo {@code kmemscope.echo}: whether a script is shown while it runs
  * @param terminal {@code kmemscope.terminal}: whether a person sits before it
+ * @param interactive {@code kmemscope.interactive}: whether to behave as if a person did
  * @param stay {@code kmemscope.stay}: whether the prompt comes after a script
  * @param history {@code kmemscope.history}: the file that keeps what was typed
  */
@@ -23,6 +24,7 @@ record Settings(
         boolean debug,
         boolean echo,
         boolean terminal,
+        boolean interactive,
         boolean stay,
         Optional<Path> history) {
     private static final String DEFAULT_MACHINE = "i386-1g";
@@ -36,6 +38,7 @@ record Settings(
                 is(context, "kmemscope.debug"),
                 is(context, "kmemscope.echo"),
                 is(context, "kmemscope.terminal"),
+                is(context, "kmemscope.interactive"),
                 is(context, "kmemscope.stay"),
                 Optional.ofNullable(context.getProperty("kmemscope.history")).map(Path::of));
     }

@@ -85,7 +85,7 @@ public final class ShellComponent implements ToIntFunction<List<String>> {
     @Override
     public int applyAsInt(List<String> words) {
         // not System.out and its like: Gogo has put streams of its own there, which would lead back to the session
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true);
+        PrintStream out = new PrintStream(new StandardOutput(), true);
         PrintStream err = new PrintStream(new PipeNoise(new FileOutputStream(FileDescriptor.err)), true);
         FileInputStream in = new FileInputStream(FileDescriptor.in);
         try (CommandSession session = processor.createSession(in, out, err)) {
@@ -100,6 +100,7 @@ public final class ShellComponent implements ToIntFunction<List<String>> {
                             session,
                             runner,
                             in,
+                            out,
                             context.getBundle().getVersion())
                     .run(words);
         }

@@ -2,9 +2,13 @@ package org.kmemscope.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.kmemscope.shell.command.Catalog;
 import org.kmemscope.shell.command.CommandFunction;
+import org.kmemscope.shell.command.OutputLost;
 import org.kmemscope.shell.command.Source;
 import org.kmemscope.shell.command.TestDesk;
 
@@ -24,31 +29,33 @@ import org.kmemscope.shell.command.TestDesk;
 class RunnerTest {
     private static final Source FILE = Source.file("test.gosh");
 
+    private static final Settings SETTINGS =
+            new Settings("i386-32m", false, false, false, false, false, false, false, Optional.empty());
+
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final PrintStream outStream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    private final PrintStream errStream = new PrintStream(new PipeNoise(err), true, StandardCharsets.UTF_8);
+    private final TestDesk desk = new TestDesk("i386-32m");
     private final ThreadIOImpl threadIo = new ThreadIOImpl();
+    private final CommandProcessorImpl processor = new CommandProcessorImpl(threadIo);
     private final CommandSession session;
     private final Runner runner;
 
     RunnerTest() {
         threadIo.start();
-        CommandProcessorImpl processor = new CommandProcessorImpl(threadIo);
-        TestDesk desk = new TestDesk("i386-32m");
         Catalog.entries()
                 .forEach(entry -> processor.addCommand("kmem", new CommandFunction(desk.desk(), entry), entry.name()));
-        for (String tool : List.of("each", "try", "if", "not")) {
+        for (String tool : List.of("each", "try", "if", "not", "while")) {
             processor.addCommand("gogo", new Procedural(), tool);
         }
         for (String tool : List.of("echo", "grep")) {
             processor.addCommand("gogo", new Posix(processor), tool);
         }
         processor.addConverter(new HandleConverter());
-        PrintStream outStream = new PrintStream(out, true, StandardCharsets.UTF_8);
-        PrintStream errStream = new PrintStream(new PipeNoise(err), true, StandardCharsets.UTF_8);
         session = processor.createSession(new ByteArrayInputStream(new byte[0]), outStream, errStream);
         session.put("GREP_COLORS", "mt=0:fn=0:ln=0:se=0");
-        Settings settings = new Settings("i386-32m", false, false, false, false, false, false, Optional.empty());
-        runner = new Runner(session, settings, outStream, errStream);
+        runner = new Runner(session, SETTINGS, outStream, errStream);
     }
 
     @AfterEach
@@ -143,6 +150,45 @@ class RunnerTest {
         assertThat(Runner.isIncomplete("echo 'abc")).isTrue();
         assertThat(Runner.isIncomplete("echo abc")).isFalse();
         assertThat(Runner.isIncomplete("echo )")).isFalse();
+    }
+
+    @Test
+    void nothingGoesOnWithoutOutput() {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int b) {
+                throw new OutputLost(new IOException("No space left on device"));
+            }
+        };
+        try (CommandSession other = processor.createSession(
+                new ByteArrayInputStream(new byte[0]), new PrintStream(full), new PrintStream(full))) {
+            Runner lost = new Runner(other, SETTINGS, new PrintStream(full), errStream);
+            assertThat(lost.run("while { true } { tick }", FILE)).isEqualTo(Status.FAILED);
+            assertThat(lost.left()).isTrue();
+        }
+        assertThat(err()).isEqualTo("test.gosh:1: standard output: No space left on device\n");
+        assertThat(new OutputLost(new IOException("Broken pipe")).unread()).isTrue();
+    }
+
+    @Test
+    void aTranscriptReadsLikeAScreen() throws IOException {
+        String typed = "tick\npage nonsense\neach [1 2] {\n  tick\n}\nexit\ntick\n";
+
+        new Transcript(desk.desk(), runner, outStream).run(new BufferedReader(new StringReader(typed)), "hello");
+
+        assertThat(out()).isEqualTo("""
+                hello
+                kmemscope> tick
+                jiffies = 1
+                i386-32m> page nonsense
+                i386-32m> each [1 2] {
+                >   tick
+                > }
+                jiffies = 2
+                jiffies = 3
+                i386-32m> exit
+                """);
+        assertThat(err()).startsWith("page: 'nonsense' is no address").hasLineCount(1);
     }
 
     @Test

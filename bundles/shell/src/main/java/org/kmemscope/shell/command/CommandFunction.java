@@ -64,7 +64,7 @@ public final class CommandFunction implements Function {
         } catch (Failure | IllegalArgumentException | IllegalStateException e) {
             call.tellNews("");
             throw Failure.of(entry.name(), e);
-        } catch (Leave e) {
+        } catch (Leave | OutputLost e) {
             throw e;
         } catch (RuntimeException e) {
             throw new Broken(entry.name(), e);
