@@ -63,6 +63,12 @@ public final class Desk {
         return current.orElseGet(() -> machines.boot(defaultMachine, ""));
     }
 
+    /** Adds a copy of a machine. What its log says was said by the one it is a copy of. */
+    void add(Machine copy) {
+        machines.add(copy);
+        logs.skip(copy);
+    }
+
     /** Name of the current machine. */
     public Optional<String> currentName() {
         return machines.current().map(Machine::name);

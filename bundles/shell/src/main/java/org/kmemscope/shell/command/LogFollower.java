@@ -11,6 +11,11 @@ import org.kmemscope.shell.print.LogPrinter;
 final class LogFollower {
     private final Map<Machine, Long> seen = new WeakHashMap<>();
 
+    /** Takes what a machine has logged up to now for seen. */
+    synchronized void skip(Machine machine) {
+        seen.put(machine, machine.locked(() -> machine.log().written()));
+    }
+
     /** Lines written since the last look, up to a level of importance; of those before the first look, warnings only. */
     synchronized List<String> news(Machine machine, int level) {
         return machine.locked(() -> {

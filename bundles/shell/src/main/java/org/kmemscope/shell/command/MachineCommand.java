@@ -60,7 +60,7 @@ final class MachineCommand extends ViewCommand<MachineCommand.MachineView> {
             machines.select(name);
         }
         if (fork != null) {
-            machines.add(call.machine().fork(fork));
+            call.desk().add(call.machine().fork(fork));
             return NOTHING;
         }
         return super.run(call);

@@ -91,6 +91,10 @@ class MachineCommandsTest {
                 [    0.000000] Warning only 4GB will be used.
                 [    0.000000] Use a HIGHMEM64G enabled kernel.
                 """);
+
+        big.run("machine", "--fork", "copy");
+        big.run("machine", "copy");
+        assertThat(big.err()).as("a copy repeats nothing").hasLineCount(2);
     }
 
     @Test
