@@ -118,6 +118,8 @@ class PageCommandsTest {
                 .contains("__GFP_WAIT", "may sleep", "zone Normal", "zone DMA");
         assertThat(desk.print("gfp", "GFP_ATOMIC")).contains("never sleeps");
         assertThat(desk.print("gfp", "0xd1")).startsWith("0xd1 = GFP_KERNEL|__GFP_DMA (Linux 2.6.24)\n");
+        assertThat(desk.print("gfp", "0xcc0"))
+                .startsWith("0xcc0 = __GFP_IO|__GFP_REPEAT|__GFP_NOFAIL|__GFP_FS (Linux 2.6.24)\n");
         assertThat(desk.print("gfp", "0x3")).contains("the zone flags contradict each other");
         assertThat(desk.print("gfp")).contains("GFP_HIGHUSER_MOVABLE");
     }
