@@ -53,6 +53,17 @@ class PageCommandsTest {
     }
 
     @Test
+    void pagesAreNotForgottenWhenTheOomKillerComes() {
+        PageBlocks blocks = (PageBlocks) desk.run("alloc_pages", "--all", "GFP_KERNEL", "0");
+
+        assertThat(desk.err())
+                .contains(
+                        "alloc_pages: after " + blocks.size() + " blocks: Out of memory: Killed process 1 (kmemscope)");
+        blocks.forEach(block -> desk.run("free_pages", block.toString()));
+        assertThat(desk.print("verify")).contains("no contradiction");
+    }
+
+    @Test
     void theKernelReportComesBeforeTheReason() {
         desk.run("alloc_pages", "--all", "GFP_DMA", "0");
 
