@@ -45,7 +45,12 @@ final class Kmemscope {
 
     /** Runs a line of the shell in the checkout. */
     static Outcome shell(String line) {
-        return execute(List.of("sh", "-c", line), "");
+        return shellWithInput(line, "");
+    }
+
+    /** Runs a line of the shell in the checkout with something on standard input. */
+    static Outcome shellWithInput(String line, String input) {
+        return execute(List.of("sh", "-c", line), input);
     }
 
     /** A folder for files of tests. */

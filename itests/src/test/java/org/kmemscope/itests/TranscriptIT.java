@@ -3,53 +3,66 @@ package org.kmemscope.itests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.kmemscope.itests.Kmemscope.Outcome;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Transcripts in documents are what the programs print: blocks of {@code console} in which a line with {@code $} is a command, and what
- * follows is its output, standard error included. {@code -Dkmemscope.update} writes them anew.
- */
+/** Transcripts in documents are what the programs print. {@code -Dkmemscope.update} writes them anew. */
 class TranscriptIT {
-    private static final Pattern BLOCK = Pattern.compile("(?s)```console\n(.*?)```\n");
-    private static final String PROMPT = "$ ";
+    /** Every document with transcripts. */
+    static List<Path> documents() {
+        try (Stream<Path> files = Files.walk(Kmemscope.ROOT.resolve("docs"))) {
+            return Stream.concat(Stream.of(Kmemscope.ROOT.resolve("README.md")), files.sorted())
+                    .filter(file -> file.toString().endsWith(".md") && !new Transcripts(read(file)).isEmpty())
+                    .map(Kmemscope.ROOT::relativize)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md"})
-    void transcriptsAreWhatThePrograms(String document) throws IOException {
+    @MethodSource("documents")
+    void transcriptsAreWhatTheProgramsPrint(Path document) throws IOException {
         Path file = Kmemscope.ROOT.resolve(document);
-        String text = Files.readString(file);
-        String replayed = BLOCK.matcher(text)
-                .replaceAll(block -> Matcher.quoteReplacement("```console\n" + replay(block) + "```\n"));
+        String replayed = new Transcripts(read(file)).replayed();
         if (Boolean.getBoolean("kmemscope.update")) {
             Files.writeString(file, replayed);
         }
 
-        assertThat(Files.readString(file)).isEqualTo(replayed);
-    }
-
-    private static String replay(MatchResult block) {
-        StringBuilder text = new StringBuilder();
-        for (String line : block.group(1).lines().toList()) {
-            if (line.startsWith(PROMPT)) {
-                Outcome outcome = Kmemscope.shell("exec 2>&1; " + line.substring(PROMPT.length()));
-                text.append(line).append('\n').append(outcome.out());
-            }
-        }
-        return text.toString();
+        assertThat(read(file)).isEqualTo(replayed);
     }
 
     @Test
-    void theReadmeHasTranscripts() throws IOException {
-        assertThat(Files.readString(Kmemscope.ROOT.resolve("README.md")))
+    void theDocumentsForNewcomersHaveTranscripts() {
+        assertThat(documents())
+                .contains(Path.of("README.md"), Path.of("docs/tutorial.md"), Path.of("docs/articles.md"));
+        assertThat(read(Kmemscope.ROOT.resolve("README.md")))
                 .contains("```console\n$ ./kmemscope demo --exit\n")
                 .contains("alloc_pages --all GFP_DMA 0");
+    }
+
+    @Test
+    void everyExampleScriptIsShownRunning() throws IOException {
+        String examples = read(Kmemscope.ROOT.resolve("docs/examples/README.md"));
+        try (Stream<Path> files = Files.list(Kmemscope.ROOT.resolve("docs/examples"))) {
+            assertThat(files.filter(file -> file.toString().endsWith(".gosh")))
+                    .hasSizeGreaterThan(3)
+                    .allSatisfy(script -> assertThat(examples)
+                            .containsPattern("\n\\$ \\./kmemscope .*run .*docs/examples/" + script.getFileName()));
+        }
     }
 }

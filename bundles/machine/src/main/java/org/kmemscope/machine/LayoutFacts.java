@@ -7,6 +7,8 @@ import org.kmemscope.api.view.AddressFact;
 /** In which part of the address space an address lies. */
 final class LayoutFacts {
     private static final long END = 1L << 32;
+    private static final String INIT = ".init";
+
     private final AddressLayout layout;
 
     LayoutFacts(AddressLayout layout) {
@@ -35,10 +37,10 @@ final class LayoutFacts {
         return virt < layout.pageOffset() ? "user space" : "hole";
     }
 
-    /** The section of the kernel's image that an address of the linear mapping lies in. */
+    /** The section of the kernel's image that an address of the linear mapping lies in. {@code .init} is given back after boot. */
     private String section(long virt) {
         return layout.regions().stream()
-                .filter(region -> region.name().startsWith("."))
+                .filter(region -> region.name().startsWith(".") && !region.name().equals(INIT))
                 .filter(region -> virt >= region.start() && virt < region.end())
                 .findFirst()
                 .map(region -> ", " + region.name() + " of the kernel")

@@ -86,7 +86,9 @@ final class Runner {
         for (String line : piece.replaceFirst("^[;\\s]+", "").lines().toList()) {
             if (line.startsWith("#")) {
                 out.print(line + "\n");
-            } else if (!line.isBlank()) {
+            } else if (line.isBlank()) {
+                out.print("\n");
+            } else {
                 out.print((first ? "> " : "  ") + line + "\n");
                 first = false;
             }

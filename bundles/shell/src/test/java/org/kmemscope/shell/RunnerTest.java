@@ -12,15 +12,20 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.felix.gogo.jline.Posix;
 import org.apache.felix.gogo.jline.Procedural;
 import org.apache.felix.gogo.runtime.CommandProcessorImpl;
 import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Job;
+import org.apache.felix.service.command.Process;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.kmemscope.shell.command.Catalog;
 import org.kmemscope.shell.command.CommandFunction;
+import org.kmemscope.shell.command.FinishedJobs;
 import org.kmemscope.shell.command.OutputLost;
 import org.kmemscope.shell.command.Source;
 import org.kmemscope.shell.command.TestDesk;
@@ -150,6 +155,44 @@ class RunnerTest {
         assertThat(Runner.isIncomplete("echo 'abc")).isTrue();
         assertThat(Runner.isIncomplete("echo abc")).isFalse();
         assertThat(Runner.isIncomplete("echo )")).isFalse();
+    }
+
+    @Test
+    void scriptsSeeTheMessageOfAFailure() {
+        assertThat(runner.run("try { page nonsense } { echo \"no: $exception\" }", FILE))
+                .isZero();
+
+        assertThat(out()).isEqualTo("no: page: 'nonsense' is no address; one looks like 0xc01a0000 or c01a0000\n");
+    }
+
+    @Test
+    void aLoopForgetsTheCommandsItHasRun() {
+        AtomicInteger most = new AtomicInteger();
+        processor.addCommand(
+                "test",
+                (Function) (current, arguments) -> {
+                    Job loop = Process.Utils.current().job().parent();
+                    most.accumulateAndGet(FinishedJobs.kept(loop), Math::max);
+                    return null;
+                },
+                "look");
+
+        assertThat(runner.run("each [1 2 3 4 5 6 7 8 9 10] { tick; look }", FILE))
+                .isZero();
+
+        assertThat(most.get()).isBetween(1, 4);
+    }
+
+    @Test
+    void aScriptIsShownWithItsBlankLines() {
+        Settings shown = new Settings("i386-32m", false, false, false, true, false, false, false, Optional.empty());
+        String script = "# one\n\n# two\ntick\n\neach [1] {\n\n  tick\n}\n";
+
+        assertThat(new Runner(session, shown, outStream, errStream).run(script, FILE))
+                .isZero();
+
+        assertThat(out())
+                .isEqualTo("# one\n\n# two\n> tick\njiffies = 1\n\n> each [1] {\n\n    tick\n  }\njiffies = 2\n");
     }
 
     @Test

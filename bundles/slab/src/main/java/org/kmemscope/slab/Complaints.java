@@ -75,7 +75,7 @@ final class Complaints {
 
     /** A mask that this cache cannot serve. */
     KernelBug badMask(Cache cache, int gfp) {
-        String words = String.format("mask 0x%x (%s)", gfp, basis.floor().gfp().format(gfp));
+        String words = String.format("mask 0x%x (%s)", gfp, basis.floor().gfp().names(gfp));
         if ((gfp & basis.masks().refused()) != 0) {
             return new KernelBug(BUG + words + " for cache `" + cache.name()
                     + "': an object has an address in the linear mapping, so its pages come from no higher zone");

@@ -1,5 +1,6 @@
 package org.kmemscope.api.gfp;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.kmemscope.api.page.MigrateTypes;
@@ -45,15 +46,16 @@ public interface GfpTable {
      */
     String format(int gfp);
 
-    /** As {@link #format}, but by the names of the flags where the kernel itself prints a number: for people. */
+    /** As {@link #format}, but by names that {@link Gfp} has, where the kernel has words of its own or a number: for people. */
     default String names(int gfp) {
-        String text = format(gfp);
-        int rest = text.lastIndexOf("0x");
-        return rest < 0
-                ? text
-                : parts(Integer.parseUnsignedInt(text.substring(rest + 2), 16)).stream()
-                        .map(Part::named)
-                        .collect(Collectors.joining("|", text.substring(0, rest), ""));
+        return Arrays.stream(format(gfp).split("\\|"))
+                .map(word -> names().stream().anyMatch(flag -> flag.name().equals(word)) ? word : spelt(word))
+                .collect(Collectors.joining("|"));
+    }
+
+    private String spelt(String word) {
+        List<Part> parts = parts(parse(word));
+        return parts.isEmpty() ? word : parts.stream().map(Part::named).collect(Collectors.joining("|"));
     }
 
     /** The single flags that are set, lowest bit first; unknown bits come as a last part without a flag. */

@@ -1,5 +1,8 @@
 package org.kmemscope.shell.command;
 
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import org.kmemscope.api.error.TaskKilled;
 import org.kmemscope.api.kernel.Kernel;
 import org.kmemscope.api.machine.Machine;
 import picocli.CommandLine.ArgGroup;
@@ -62,23 +65,38 @@ final class AllocPages extends KmemCommand {
             throw new Failure("count " + wanted + ": at least 1");
         }
         PageBlocks blocks = new PageBlocks(order);
-        while (blocks.size() < wanted) {
-            if (blocks.size() % CHECK_EVERY == 0) {
-                call.checkInterrupt();
-            }
-            int pfn = kernel.allocPages(gfp, order);
-            if (pfn < 0) {
-                break;
-            }
-            blocks.append(pfn);
+        String reason = take(call, blocks, wanted, () -> kernel.allocPages(gfp, order))
+                .orElseGet(() -> Shortage.ofPages(machine, gfp, order));
+        if (blocks.isEmpty()) {
+            throw new Failure(reason);
         }
         if (blocks.size() < wanted) {
-            String reason = Shortage.ofPages(machine, gfp, order);
-            if (blocks.isEmpty()) {
-                throw new Failure(reason);
-            }
             call.note("alloc_pages: after " + blocks.size() + (blocks.size() == 1 ? " block: " : " blocks: ") + reason);
         }
         return blocks;
+    }
+
+    /**
+     * Takes blocks until there are enough, or no more. When the OOM killer takes the one who asks, that is an end, too: the pages
+     * are the kernel's and stay taken, so they must not be forgotten.
+     *
+     * @return what the OOM killer said, if it did
+     */
+    private static Optional<String> take(Call call, PageBlocks blocks, int wanted, IntSupplier next) {
+        try {
+            while (blocks.size() < wanted) {
+                if (blocks.size() % CHECK_EVERY == 0) {
+                    call.checkInterrupt();
+                }
+                int pfn = next.getAsInt();
+                if (pfn < 0) {
+                    break;
+                }
+                blocks.append(pfn);
+            }
+            return Optional.empty();
+        } catch (TaskKilled e) {
+            return Optional.of(e.getMessage());
+        }
     }
 }

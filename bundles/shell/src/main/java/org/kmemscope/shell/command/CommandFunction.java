@@ -28,6 +28,7 @@ public final class CommandFunction implements Function {
     @Override
     public Object execute(CommandSession session, List<Object> arguments) {
         Process process = Process.Utils.current();
+        FinishedJobs.forget(process.job());
         int line = process.job().command() instanceof Token statement ? statement.line() : 0;
         String place = session.get(Source.VARIABLE) instanceof Source source ? source.place(line) : "console";
         Object result;

@@ -29,6 +29,12 @@ public final class Failure extends RuntimeException {
         this.line = line;
     }
 
+    /** The message alone: scripts see it as {@code $exception}. */
+    @Override
+    public String toString() {
+        return getMessage();
+    }
+
     /** The same with the name of the command in front, unless one stands there. */
     static Failure of(String command, Throwable cause) {
         return cause instanceof Failure failure && failure.complete

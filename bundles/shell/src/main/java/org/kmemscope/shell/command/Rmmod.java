@@ -1,6 +1,7 @@
 package org.kmemscope.shell.command;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code rmmod}. What the module leaves behind is in the kernel's log. */
@@ -8,7 +9,7 @@ import picocli.CommandLine.Parameters;
         name = "rmmod",
         description = "Runs a module's module_exit, unloads it, and reports what it left behind.",
         footerHeading = "%nExample:%n",
-        footer = "  rmmod article")
+        footer = {"  rmmod article", "  rmmod --strict article     # in a test of the driver"})
 final class Rmmod extends KmemCommand {
     @Parameters(
             paramLabel = "MODULE",
@@ -16,9 +17,16 @@ final class Rmmod extends KmemCommand {
             completionCandidates = Candidates.LoadedModules.class)
     private String module;
 
+    @Option(names = "--strict", description = "Fail if it left something behind.")
+    private boolean strict;
+
     @Override
     Object run(Call call) {
-        call.desk().modules().rmmod(module);
+        int leaks = call.desk().modules().rmmod(module).size();
+        if (strict && leaks > 0) {
+            throw new Failure(
+                    module + " left " + leaks + (leaks == 1 ? " thing" : " things") + " behind; dmesg has the lines");
+        }
         return NOTHING;
     }
 }

@@ -17,8 +17,13 @@ final class Shortage {
         String head = "NULL: order " + order + ", " + machine.gfp().names(gfp);
         List<ZoneVerdict> refusals =
                 why.zones().stream().filter(zone -> !zone.fits()).toList();
-        if (refusals.size() < why.zones().size() || refusals.isEmpty()) {
+        if (refusals.isEmpty()) {
             return head + ": " + why.reason();
+        }
+        if (refusals.size() < why.zones().size()) {
+            // the request has given pages back on its way, from per-CPU lists or by reclaim, and came too late to take
+            // them
+            return head + ": not then, but now " + why.reason() + "; explain tells what the request found";
         }
         StringBuilder text = new StringBuilder(head);
         for (ZoneVerdict zone : refusals) {

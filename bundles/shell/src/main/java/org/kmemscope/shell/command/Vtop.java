@@ -5,6 +5,7 @@ import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.mmu.Walk;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
@@ -32,7 +33,7 @@ import picocli.CommandLine.Parameters;
         description =
                 "Walks the page tables for a virtual address, and tells each entry and the physical address at the end.",
         footerHeading = "%nExample:%n",
-        footer = "  vtop 0xc0100000")
+        footer = {"  vtop 0xc0100000", "  pte = (vtop --entry $v); wr -p $pte 0     # behind the kernel's back"})
 final class Vtop extends ViewCommand<Vtop.VtopView> {
     private static final int MB_SHIFT = 20;
     private static final String MIDDLE = "PMD";
@@ -40,8 +41,22 @@ final class Vtop extends ViewCommand<Vtop.VtopView> {
     @Parameters(paramLabel = "ADDRESS", description = "A virtual address.", completionCandidates = Live.Anything.class)
     private String address;
 
+    @Option(
+            names = {"-e", "--entry"},
+            description = "Only answer where the entry lies that ends the walk, as a physical address.")
+    private boolean entry;
+
     /** A walk, and the table it starts from. */
     record VtopView(long pageDirectory, Walk walk) {}
+
+    @Override
+    Object run(Call call) {
+        if (!entry) {
+            return super.run(call);
+        }
+        List<Walk.Level> levels = view(call).walk().levels();
+        return new Address(levels.get(levels.size() - 1).entryAddress());
+    }
 
     @Override
     VtopView view(Call call) {

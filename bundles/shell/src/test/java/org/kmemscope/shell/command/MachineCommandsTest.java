@@ -84,6 +84,13 @@ class MachineCommandsTest {
     }
 
     @Test
+    void aTestOfADriverFailsIfItLeaks() {
+        assertThat(desk.print("rmmod", "article")).isEmpty();
+        assertThatThrownBy(() -> desk.run("rmmod", "--strict", "article"))
+                .hasMessage("rmmod: article left 1 thing behind; dmesg has the lines");
+    }
+
+    @Test
     void ofABootNobodyAskedForOnlyWarningsAreShown() {
         TestDesk big = new TestDesk("i386-4g");
         big.run("insmod", "article");

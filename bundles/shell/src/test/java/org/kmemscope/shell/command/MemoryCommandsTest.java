@@ -89,6 +89,19 @@ class MemoryCommandsTest {
     }
 
     @Test
+    void aForgottenFlushIsSeen() {
+        String vector = "0xfff4e000";
+        String entry = desk.run("vtop", "--entry", vector).toString();
+        desk.run("wr", "-p", entry, "0x3000163");
+        desk.run("wr", vector, "0xcafe");
+        desk.run("wr", "-p", entry, "0");
+
+        assertThat(desk.print("rd", vector)).contains("0000cafe");
+        assertThat(desk.print("tlb")).containsPattern(vector + " .* stale");
+        assertThat(desk.print("vtop", vector)).contains("(not mapped)");
+    }
+
+    @Test
     void whatWasReadBeforeAFaultIsPrinted() {
         String lastLine = "0xf7fffff0";
         assertThatThrownBy(() -> desk.print("rd", lastLine, "100000000"))

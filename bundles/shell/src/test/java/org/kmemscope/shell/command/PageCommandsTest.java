@@ -53,6 +53,17 @@ class PageCommandsTest {
     }
 
     @Test
+    void pagesAreNotForgottenWhenTheOomKillerComes() {
+        PageBlocks blocks = (PageBlocks) desk.run("alloc_pages", "--all", "GFP_KERNEL", "0");
+
+        assertThat(desk.err())
+                .contains(
+                        "alloc_pages: after " + blocks.size() + " blocks: Out of memory: Killed process 1 (kmemscope)");
+        blocks.forEach(block -> desk.run("free_pages", block.toString()));
+        assertThat(desk.print("verify")).contains("no contradiction");
+    }
+
+    @Test
     void theKernelReportComesBeforeTheReason() {
         desk.run("alloc_pages", "--all", "GFP_DMA", "0");
 
@@ -118,6 +129,8 @@ class PageCommandsTest {
                 .contains("__GFP_WAIT", "may sleep", "zone Normal", "zone DMA");
         assertThat(desk.print("gfp", "GFP_ATOMIC")).contains("never sleeps");
         assertThat(desk.print("gfp", "0xd1")).startsWith("0xd1 = GFP_KERNEL|__GFP_DMA (Linux 2.6.24)\n");
+        assertThat(desk.print("gfp", "0xcc0"))
+                .startsWith("0xcc0 = __GFP_IO|__GFP_REPEAT|__GFP_NOFAIL|__GFP_FS (Linux 2.6.24)\n");
         assertThat(desk.print("gfp", "0x3")).contains("the zone flags contradict each other");
         assertThat(desk.print("gfp")).contains("GFP_HIGHUSER_MOVABLE");
     }

@@ -244,6 +244,9 @@ public final class TestDesk {
 
         @Override
         public List<String> rmmod(String module) {
+            if ("article".equals(module)) {
+                return List.of("kmalloc 0xc1000000, 40 bytes, from article");
+            }
             throw new IllegalArgumentException("Module " + module + " is not currently loaded");
         }
 
