@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.kmemscope.api.capture.VmallocDump;
-import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.vmalloc.VmallocState;
 import org.kmemscope.fidelity.Findings;
 import org.kmemscope.fidelity.Subject;
