@@ -1,9 +1,12 @@
 package org.kmemscope.fidelity;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.kmemscope.api.capture.Captures;
 import org.kmemscope.api.fidelity.FidelityReport;
+import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.slab.ObjectAllocatorProvider;
 import org.kmemscope.buddy.BuddyProvider;
 import org.kmemscope.capture.CaptureService;
 import org.kmemscope.dma.EraDmaProvider;
@@ -14,6 +17,7 @@ import org.kmemscope.machine.Providers;
 import org.kmemscope.mmu.PageTableMmuProvider;
 import org.kmemscope.physmem.SparseMemoryProvider;
 import org.kmemscope.slab.SlabProvider;
+import org.kmemscope.slub.SlubProvider;
 import org.kmemscope.vmalloc.KernelVmallocProvider;
 import org.kmemscope.zone.ZoneProvider;
 
@@ -21,6 +25,7 @@ import org.kmemscope.zone.ZoneProvider;
 final class Bench {
     static final Path CAPTURES_FOLDER = Path.of("src/test/resources/org/kmemscope/fidelity/captures");
 
+    private static final String SLUB = "slub";
     private static final MachineFactory FACTORY = new MachineFactory(Path.of("../../config/profiles"));
     private static final Captures CAPTURES = new CaptureService(new EraGfpProvider(), FACTORY::byRelease);
 
@@ -33,19 +38,22 @@ final class Bench {
 
     static FidelityReport compare(Path capture) {
         FidelityService service = new FidelityService(
-                profile -> FACTORY.boot("booted", profile, providers()),
-                seed -> FACTORY.boot("cloned", seed, providers()));
+                profile -> FACTORY.boot("booted", profile, providers(profile)),
+                seed -> FACTORY.boot("cloned", seed, providers(seed.profile())));
         return service.compare(CAPTURES.open(capture));
     }
 
-    private static Providers providers() {
+    /** The object allocator is the one that the profile would rather have. */
+    private static Providers providers(Profile profile) {
+        List<String> preferred = profile.providers().getOrDefault("object", List.of());
+        ObjectAllocatorProvider objects = preferred.indexOf(SLUB) == 0 ? new SlubProvider() : new SlabProvider();
         return new Providers(
                 new SparseMemoryProvider(),
                 new PageTableMmuProvider(),
                 new EraGfpProvider(),
                 new BuddyProvider(),
                 new ZoneProvider(),
-                Optional.of(new SlabProvider()),
+                Optional.of(objects),
                 Optional.of(new KernelVmallocProvider()),
                 Optional.of(new KernelHighmemProvider()),
                 Optional.of(new EraDmaProvider()));

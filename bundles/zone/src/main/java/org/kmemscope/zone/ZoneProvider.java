@@ -37,7 +37,7 @@ public final class ZoneProvider implements PageAllocatorProvider {
     }
 
     /** An allocator whose zones have no free page yet. */
-    static ZonedPageAllocator empty(Ground ground, FreeAreaProvider freeAreas) {
+    private static ZonedPageAllocator empty(Ground ground, FreeAreaProvider freeAreas) {
         PageFrames frames = ground.frames();
         ZoneRules rules = new ZoneRules(ground, ground.layout().zones().maxOrder());
         List<ZoneSpec> specs = new ZoneSizing(ground).zones();

@@ -102,6 +102,15 @@ final class Line {
         return addressOf(value(name));
     }
 
+    /** A hex value of 32 bits, as a number with a sign. */
+    int word32(String name) {
+        long value = address(name);
+        if (value >>> Integer.SIZE != 0) {
+            throw noNumber(value(name), HEX);
+        }
+        return (int) value;
+    }
+
     /** A hex number that may be an address of 64 bits. */
     long addressOf(String digits) {
         try {

@@ -131,7 +131,7 @@ final class PageVectorReader {
                 zonelist = Arrays.stream(line.word(1).split(","))
                         .map(zone -> line.number(zone, 10))
                         .toList();
-            case "PRNG" -> randomState = (int) line.address("state0");
+            case "PRNG" -> randomState = line.word32("state0");
             case "FREEALL" -> freeAllAt = line.decimal("at");
             case "SHUF" -> {
                 shuffled = line;
@@ -230,7 +230,7 @@ final class PageVectorReader {
                     operations.order(request), operations.pfn(request), operations.zone(request), shuffled.number());
         }
         unlisted = live.size();
-        if (live.size() != shuffled.decimal("n") || check != (int) shuffled.address("check")) {
+        if (live.size() != shuffled.decimal("n") || check != shuffled.word32("check")) {
             throw shuffled.wrong(
                     String.format("%d pages with the check %x come out", live.size(), check), "copy the whole vector");
         }

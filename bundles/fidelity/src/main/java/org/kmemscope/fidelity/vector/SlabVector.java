@@ -111,7 +111,7 @@ final class SlabVector {
             throw line.wrong("there is no 'CACHE " + line.word(1) + "' before it", "copy the whole vector");
         }
         if (line.word(2).equals(START)) {
-            int random = cache.has("random") ? (int) cache.address("random") : 0;
+            int random = cache.has("random") ? cache.word32("random") : 0;
             start.add(SlabText.read(line, random, sequences.getOrDefault(line.word(1), new int[0])));
         } else {
             steps.add(Step.check(line, 1));

@@ -94,9 +94,10 @@ final class VectorText {
     }
 
     private int endOfBlock(Line first) {
-        String end = first.word(0) + "-END";
+        String word = first.word(0);
+        String end = word + "-END" + first.text().substring(word.length()).stripTrailing();
         for (int i = first.number(); i < lines.size(); i++) {
-            if (lines.get(i).startsWith(end)) {
+            if (lines.get(i).stripTrailing().equals(end)) {
                 return i;
             }
         }
