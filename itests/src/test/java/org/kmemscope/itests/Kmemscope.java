@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ final class Kmemscope {
             Path.of(System.getProperty("kmemscope.root", "..")).toAbsolutePath().normalize();
     static final Path FOLDER = ROOT.resolve("distribution/target/kmemscope");
     private static final Path SCRATCH = ROOT.resolve("itests/target/scratch");
-    private static final long TIMEOUT_SECONDS = 120;
+    private static final Duration LIMIT = Duration.ofSeconds(120);
 
     private Kmemscope() {}
 
@@ -29,6 +30,13 @@ final class Kmemscope {
         public String toString() {
             return "status " + status + "\n--- standard output\n" + out + "--- standard error\n" + err;
         }
+    }
+
+    /** Runs it with some words, for longer than tests usually may. */
+    static Outcome runFor(Duration limit, String... words) {
+        List<String> command = new ArrayList<>(List.of(ROOT.resolve("kmemscope").toString()));
+        command.addAll(List.of(words));
+        return execute(command, "", limit);
     }
 
     /** Runs it with some words. */
@@ -86,13 +94,17 @@ final class Kmemscope {
     }
 
     private static Outcome execute(List<String> command, String input) {
+        return execute(command, input, LIMIT);
+    }
+
+    private static Outcome execute(List<String> command, String input, Duration limit) {
         try {
             Process process = process(command).start();
             CompletableFuture<String> out = read(process.getInputStream());
             CompletableFuture<String> err = read(process.getErrorStream());
             process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().close();
-            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError(command + " did not end\n" + out.join() + err.join());
             }

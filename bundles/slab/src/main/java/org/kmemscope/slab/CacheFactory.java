@@ -9,9 +9,12 @@ import org.kmemscope.api.slab.CacheSpec;
 import org.kmemscope.api.slab.KmemCache;
 import org.kmemscope.api.slab.ObjectConstructor;
 import org.kmemscope.api.slab.SlabFlag;
+import org.kmemscope.api.state.StateReader;
+import org.kmemscope.api.state.StateWriter;
+import org.kmemscope.api.state.Stateful;
 
 /** Makes and destroys caches: {@code kmem_cache_create}, {@code enable_cpucache}, {@code kmem_cache_destroy}. */
-final class CacheFactory {
+final class CacheFactory implements Stateful {
     /** {@code SLAB_*} flags that want CONFIG_DEBUG_SLAB, which this model does not have. */
     static final int DEBUG_FLAGS = SlabFlag.SLAB_CONSISTENCY_CHECKS.bit()
             | SlabFlag.SLAB_RED_ZONE.bit()
@@ -227,5 +230,17 @@ final class CacheFactory {
 
     int descriptorCache() {
         return descriptorCache;
+    }
+
+    // ---- copying
+
+    @Override
+    public void save(StateWriter out) {
+        out.putInt(descriptorCache);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        descriptorCache = in.getInt();
     }
 }

@@ -184,6 +184,7 @@ final class SlabAllocator implements ObjectAllocator {
     public void save(StateWriter out) {
         basis.caches().save(out);
         general.save(out);
+        factory.save(out);
         basis.live().save(out);
         objects.maker().gracePeriod().save(out);
     }
@@ -192,6 +193,7 @@ final class SlabAllocator implements ObjectAllocator {
     public void restore(StateReader in) {
         basis.caches().restore(in);
         general.restore(in);
+        factory.restore(in);
         basis.live().restore(in);
         objects.maker().gracePeriod().restore(in);
     }

@@ -141,9 +141,9 @@ final class HandedOver implements Stateful {
         graces = Arrays.copyOf(graces, room);
     }
 
-    /** Closes the gaps that freed blocks have left. */
+    /** Closes the gaps that freed blocks have left, once they are the larger part. */
     private void pack() {
-        if (held == blocks) {
+        if (blocks <= 2 * held) {
             return;
         }
         ObjectTable old = objects;
