@@ -76,20 +76,18 @@ final class Cache {
     // ---- copying
 
     void save(StateWriter out) {
-        out.putInt(handle.id());
-        out.putString(handle.name());
-        out.putInts(new int[] {spec.size(), spec.align(), spec.flags(), kind, align, traceName});
-        out.putReference(spec.constructor());
+        handle.save(out);
+        spec.save(out);
+        out.putInts(new int[] {kind, align, traceName});
         out.putLongs(new long[] {descriptor, name, allocations, frees});
     }
 
     static Cache restore(StateReader in) {
-        KmemCache handle = new KmemCache(in.getInt(), in.getString());
+        KmemCache handle = KmemCache.restore(in);
+        CacheSpec spec = CacheSpec.restore(in);
         int[] made = in.getInts();
-        ObjectConstructor constructor = in.getReference(ObjectConstructor.class);
         long[] counted = in.getLongs();
-        CacheSpec spec = new CacheSpec(handle.name(), made[0], made[1], made[2], constructor);
-        Cache cache = new Cache(handle, spec, made[3], made[4], made[5], counted[0], counted[1]);
+        Cache cache = new Cache(handle, spec, made[0], made[1], made[2], counted[0], counted[1]);
         cache.allocations = counted[2];
         cache.frees = counted[3];
         return cache;

@@ -8,6 +8,7 @@ import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.slab.CacheSpec;
 import org.kmemscope.api.slab.KmemCache;
 import org.kmemscope.api.slab.SlabFlag;
+import org.kmemscope.api.slab.SlabHandover;
 
 /**
  * Makes and destroys caches. A cache is little more than a size: a {@code struct kmem_cache} in the heap and, since 3.7, a copy of its
@@ -61,8 +62,25 @@ final class CacheFactory {
         return caches.newestFirst().get(0).handle;
     }
 
+    /**
+     * Makes a cache that another allocator has left, under the handle that its users hold.
+     *
+     * @throws IllegalStateException if it cannot be one of SLOB's, or there is no memory for it
+     */
+    void adopt(SlabHandover.Cache left) {
+        if (left.spec().size() > rules.kmallocMax()) {
+            throw new IllegalStateException(
+                    "slob has no objects of " + left.spec().size() + " bytes, as cache `"
+                            + left.handle().name() + "' wants; " + rules.kmallocMax() + " is the most");
+        }
+        if (!make(left.handle(), left.spec())) {
+            throw new IllegalStateException(
+                    "slob has no memory for cache `" + left.handle().name() + "'");
+        }
+    }
+
     /** Makes a cache that answers to a handle; false if there is no memory for it, and then nothing is left of it. */
-    boolean make(KmemCache handle, CacheSpec spec) {
+    private boolean make(KmemCache handle, CacheSpec spec) {
         int kind = caches.freeKind();
         if (kind == LiveBlocks.NONE) {
             return false;
@@ -105,17 +123,12 @@ final class CacheFactory {
         if (cache.afterGracePeriod()) {
             gracePeriod.end();
         }
-        dissolve(cache);
-        caches.remove(cache);
-        return true;
-    }
-
-    /** Gives back what the allocator keeps of a cache in the heap. */
-    void dissolve(Cache cache) {
         if (cache.name != 0) {
             objects.giveName(cache.name);
         }
         giveDescriptor(cache.descriptor);
+        caches.remove(cache);
+        return true;
     }
 
     private void giveDescriptor(long descriptor) {

@@ -7,82 +7,103 @@ import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.slab.SlabHandover;
 
-/** How the allocator leaves: what it keeps for itself goes back, what others hold is described. */
+/**
+ * How the allocator leaves a machine.
+ *
+ * <ol>
+ *   <li>What it holds for itself, each {@code struct kmem_cache} and each name, is dropped.
+ *   <li>A page on which somebody's object is left, or one that waits for a grace period, is stripped of the allocator's marks and handed
+ *       over.
+ *   <li>The other pages go back to the page allocator.
+ * </ol>
+ *
+ * <p>It goes by what is live, and reads nothing in RAM but the sizes before objects from kmalloc: so it works as well when a wild write has
+ * hit the heap. Linux cannot do this.
+ */
 final class Departure {
     private final Basis basis;
     private final LiveBlocks blocks;
     private final PageFrames frames;
     private final Heap heap;
     private final WholePages wholePages;
-    private final CacheFactory factory;
-    private final GracePeriod gracePeriod;
     private final BlockFinder finder;
+    private final List<SlabHandover.Block> left = new ArrayList<>();
 
-    Departure(
-            Basis basis,
-            Heap heap,
-            WholePages wholePages,
-            CacheFactory factory,
-            GracePeriod gracePeriod,
-            BlockFinder finder) {
+    Departure(Basis basis, Heap heap, WholePages wholePages, BlockFinder finder) {
         this.basis = basis;
         this.heap = heap;
         this.wholePages = wholePages;
-        this.factory = factory;
-        this.gracePeriod = gracePeriod;
         this.finder = finder;
         blocks = basis.blocks();
         frames = basis.floor().frames();
     }
 
-    SlabHandover leave() {
-        gracePeriod.end();
+    SlabHandover run() {
         List<SlabHandover.Cache> caches = new ArrayList<>();
         for (Cache cache : basis.caches().newestFirst()) {
-            factory.dissolve(cache);
-            caches.add(new SlabHandover.Cache(cache.handle, cache.spec));
+            caches.add(new SlabHandover.Cache(cache.handle, cache.spec, ""));
         }
         Collections.reverse(caches);
-        List<SlabHandover.Block> left = new ArrayList<>();
         for (int pfn : blocks.pages()) {
-            left.add(describe(pfn));
-            if (frames.is(pfn, PageFlag.SLAB)) {
-                heap.forgetPage(pfn);
-            } else {
-                wholePages.forget(pfn);
-            }
+            leave(pfn);
         }
         return new SlabHandover(SlobProvider.NAME, basis.caches().lastId(), caches, left);
     }
 
-    private SlabHandover.Block describe(int pfn) {
-        int count = 0;
+    /** What is left of one page. */
+    private static final class Remains {
+        private final List<Place> objects = new ArrayList<>();
+        private final List<Integer> caches = new ArrayList<>();
+        private boolean afterGracePeriod;
+    }
+
+    private void leave(int pfn) {
+        boolean inHeap = frames.is(pfn, PageFlag.SLAB);
+        Remains remains = remains(pfn, inHeap);
+        int order = inHeap ? 0 : finder.orderOf(pfn);
+        if (inHeap) {
+            heap.forgetPage(pfn);
+        } else {
+            wholePages.forget(pfn);
+        }
+        if (remains.objects.isEmpty() && !remains.afterGracePeriod) {
+            basis.floor().pages().freePages(pfn, order);
+            return;
+        }
+        left.add(new SlabHandover.Block(
+                pfn,
+                order,
+                remains.objects.stream()
+                        .mapToInt(object -> (int) (object.start() - object.page()))
+                        .toArray(),
+                remains.objects.stream()
+                        .mapToInt(object -> (int) object.bytes())
+                        .toArray(),
+                remains.caches.stream().mapToInt(Integer::intValue).toArray(),
+                "",
+                remains.afterGracePeriod));
+    }
+
+    private Remains remains(int pfn, boolean inHeap) {
+        Remains remains = new Remains();
+        int header = inHeap ? basis.rules().kmallocAlign() : 0;
         for (int unit = blocks.nextStart(pfn, 0);
                 unit < SlobMemory.PAGE_UNITS;
                 unit = blocks.nextStart(pfn, unit + 1)) {
-            count++;
+            int kind = blocks.kind(pfn, unit);
+            long block = basis.memory().address(pfn, unit);
+            if (kind == LiveBlocks.KMALLOC) {
+                remains.objects.add(finder.find(block + header));
+                remains.caches.add(0);
+            } else if (kind != LiveBlocks.NAME && kind != LiveBlocks.DESCRIPTOR) {
+                Cache cache = basis.caches().byKind(kind);
+                remains.afterGracePeriod |= cache.afterGracePeriod();
+                if (kind > 0) {
+                    remains.objects.add(finder.find(block));
+                    remains.caches.add(cache.handle.id());
+                }
+            }
         }
-        int[] offsets = new int[count];
-        int[] sizes = new int[count];
-        int[] caches = new int[count];
-        boolean afterGracePeriod = false;
-        int unit = -1;
-        for (int i = 0; i < count; i++) {
-            unit = blocks.nextStart(pfn, unit + 1);
-            Cache cache = basis.caches().byKind(blocks.kind(pfn, unit));
-            Place place = finder.find(address(pfn, unit, cache));
-            offsets[i] = (int) (place.start() - place.page());
-            sizes[i] = (int) place.bytes();
-            caches[i] = cache == null ? 0 : cache.handle.id();
-            afterGracePeriod |= cache != null && cache.afterGracePeriod();
-        }
-        int order = frames.is(pfn, PageFlag.SLAB) ? 0 : finder.orderOf(pfn);
-        return new SlabHandover.Block(pfn, order, offsets, sizes, caches, "", afterGracePeriod);
-    }
-
-    /** Where the object of a block begins: behind the size that kmalloc wrote before it, if it did. */
-    private long address(int pfn, int unit, Cache cache) {
-        boolean hasHeader = cache == null && frames.is(pfn, PageFlag.SLAB);
-        return basis.memory().address(pfn, unit) + (hasHeader ? basis.rules().kmallocAlign() : 0);
+        return remains;
     }
 }

@@ -2,7 +2,6 @@ package org.kmemscope.slob;
 
 import java.util.List;
 import java.util.Optional;
-import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.page.PageFloor;
 import org.kmemscope.api.slab.CacheSpec;
@@ -65,12 +64,7 @@ final class SlobAllocator implements ObjectAllocator {
         factory = new CacheFactory(basis, heap, objects, gracePeriod, complaints);
         views = new SlobViews(basis, heap, finder);
         basis.caches().skipIds(handover.lastCacheId());
-        for (SlabHandover.Cache cache : handover.caches()) {
-            if (!factory.make(cache.handle(), cache.spec())) {
-                throw new KernelBug("kernel BUG at mm/slob.c: no memory for cache `"
-                        + cache.handle().name() + "' of allocator " + handover.from());
-            }
-        }
+        handover.caches().forEach(factory::adopt);
     }
 
     @Override
@@ -179,7 +173,7 @@ final class SlobAllocator implements ObjectAllocator {
 
     @Override
     public SlabHandover detach() {
-        return new Departure(basis, heap, wholePages, factory, gracePeriod, finder).leave();
+        return new Departure(basis, heap, wholePages, finder).run();
     }
 
     @Override

@@ -92,7 +92,7 @@ class SlobWildWriteTest {
     }
 
     /** Whatever is written, a call ends with an answer or with words, and everything can still be looked at. */
-    @Property(tries = 30, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 20, shrinking = ShrinkingMode.OFF)
     void wildWritesEndInWords(@ForAll long seed) {
         Random random = new Random(seed);
         List<KmemCache> caches = new ArrayList<>();
