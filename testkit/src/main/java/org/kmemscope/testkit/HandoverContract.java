@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.machine.ExchangeReport;
 import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
@@ -25,6 +25,7 @@ import org.kmemscope.api.slab.ObjectConstructor;
 import org.kmemscope.api.slab.SlabFlag;
 import org.kmemscope.api.slab.SlabHandover;
 import org.kmemscope.buddy.BuddyProvider;
+import org.kmemscope.machine.MachineFactory;
 
 /** How an allocator leaves a machine, and how it takes the place of another. */
 interface HandoverContract extends ObjectContract {
@@ -32,13 +33,14 @@ interface HandoverContract extends ObjectContract {
     default Stream<DynamicTest> whoLeavesHandsOverExactlyWhatOthersHold() {
         return machines().stream()
                 .map(name -> DynamicTest.dynamicTest(name, () -> {
-                    TestMachine without = TestMachine.boot(name, new BuddyProvider(), Optional.empty());
-                    TestMachine machine = TestMachine.boot(name, provider());
-                    ObjectModel model = new ObjectModel(machine);
+                    TestMachine machine = TestMachine.boot(name, new BuddyProvider(), Optional.empty());
+                    long free = machine.freePages();
+                    ObjectAllocator objects = provider().create(machine.machine());
+                    ObjectModel model = new ObjectModel(machine, objects);
                     model.addCaches();
                     new Random(7).ints(3000).forEach(model::step);
                     machine.onCpu(0);
-                    SlabHandover handover = machine.objects().detach();
+                    SlabHandover handover = objects.detach();
 
                     assertThat(handover.from()).isEqualTo(provider().name());
                     assertThat(handover.lastCacheId())
@@ -53,7 +55,7 @@ interface HandoverContract extends ObjectContract {
                             .allMatch(cache ->
                                     cache.spec().name().equals(cache.handle().name()));
                     compareObjects(machine, model, handover);
-                    comparePages(machine, handover, without.freePages());
+                    comparePages(machine, handover, free);
                     model.check();
                 }));
     }
@@ -78,7 +80,8 @@ interface HandoverContract extends ObjectContract {
                 assertThat(was)
                         .as("0x%x is handed over, but nobody holds it", object)
                         .isNotNull();
-                assertThat(sharesSlabs(handover, block.caches()[i], was.cache().id()))
+                assertThat(sharesSlabs(
+                                handover, block, block.caches()[i], was.cache().id()))
                         .as("0x%x is of cache %d, not %d", object, was.cache().id(), block.caches()[i])
                         .isTrue();
                 assertThat((long) block.sizes()[i]).isGreaterThanOrEqualTo(was.requested());
@@ -89,18 +92,21 @@ interface HandoverContract extends ObjectContract {
         assertThat(missing).as("held, but not handed over").isEmpty();
     }
 
-    /** Whether two caches are one, or were merged. */
-    private static boolean sharesSlabs(SlabHandover handover, int one, int other) {
-        return one == other
-                || handover.caches().stream()
-                        .filter(cache -> !cache.slabs().isEmpty())
-                        .filter(cache ->
-                                cache.handle().id() == one || cache.handle().id() == other)
-                        .collect(Collectors.groupingBy(SlabHandover.Cache::slabs, Collectors.counting()))
-                        .containsValue(2L);
+    /** Whether two caches are one, or were merged; 0 is the cache behind kmalloc that the block is a slab of. */
+    private static boolean sharesSlabs(SlabHandover handover, SlabHandover.Block block, int one, int other) {
+        String slabs = slabsOf(handover, block, one);
+        return one == other || !slabs.isEmpty() && slabs.equals(slabsOf(handover, block, other));
     }
 
-    private static void comparePages(TestMachine machine, SlabHandover handover, long freeWithout) {
+    private static String slabsOf(SlabHandover handover, SlabHandover.Block block, int cache) {
+        return handover.caches().stream()
+                .filter(created -> created.handle().id() == cache)
+                .map(SlabHandover.Cache::slabs)
+                .findFirst()
+                .orElse(block.slabs());
+    }
+
+    private static void comparePages(TestMachine machine, SlabHandover handover, long freeBefore) {
         PageFrames frames = machine.machine().frames();
         BitSet left = new BitSet();
         for (SlabHandover.Block block : handover.blocks()) {
@@ -118,12 +124,12 @@ interface HandoverContract extends ObjectContract {
         }
         assertThat(machine.freePages())
                 .as("all pages are given back but those with objects")
-                .isEqualTo(freeWithout - left.cardinality());
+                .isEqualTo(freeBefore - left.cardinality());
         Findings findings = new Findings();
         machine.machine().pages().verify(findings);
         assertThat(findings.problems()).isEmpty();
         handover.blocks().forEach(block -> machine.machine().pages().freePages(block.pfn(), block.order()));
-        assertThat(machine.freePages()).isEqualTo(freeWithout);
+        assertThat(machine.freePages()).isEqualTo(freeBefore);
     }
 
     @TestFactory
@@ -178,5 +184,33 @@ interface HandoverContract extends ObjectContract {
                     pages.verify(findings);
                     assertThat(findings.problems()).isEmpty();
                 }));
+    }
+
+    @TestFactory
+    default Stream<DynamicTest> anExchangeInMidWorkLosesNothing() {
+        return onEachMachine(machine -> {
+            ObjectModel model = new ObjectModel(machine);
+            model.addCaches();
+            Random random = new Random(9);
+            for (int exchange = 0; exchange < 4; exchange++) {
+                random.ints(1000).forEach(model::step);
+                machine.onCpu(0);
+                ExchangeReport report = MachineFactory.exchange(machine.machine(), provider());
+                assertThat(report.refusal()).isEmpty();
+                assertThat(report.verify().problems()).isEmpty();
+                model.check();
+            }
+            random.ints(1000).forEach(model::step);
+            machine.verify();
+            model.freeAll();
+            machine.machine().tick(2);
+            assertThat(MachineFactory.exchangeState(machine.machine()).stream()
+                            .flatMap(state -> state.handedOver().stream())
+                            .filter(left -> left.pagesLeft() > 0))
+                    .as("pages of those before go back when their last object does")
+                    .isEmpty();
+            model.caches().forEach(cache -> assertThat(machine.objects().destroyCache(cache))
+                    .isTrue());
+        });
     }
 }

@@ -30,6 +30,13 @@ interface ObjectContract {
         return true;
     }
 
+    /**
+     * Whether {@code kfree()} believes an address in pages that are no slab, and frees them: so does SLUB in Linux, whoever has them.
+     */
+    default boolean believesLargePointers() {
+        return false;
+    }
+
     /** Pages that may stay with the allocator when all objects are freed and all caches shrunk, beyond those it booted with. */
     default int keptPages() {
         return 40;

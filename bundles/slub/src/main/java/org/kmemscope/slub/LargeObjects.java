@@ -38,8 +38,12 @@ final class LargeObjects {
         return (long) Profile.PAGE_SIZE << SlabOrders.least(size);
     }
 
-    /** Address of a block of at least so many bytes; 0 if there is none. */
+    /** Address of a block of at least so many bytes; 0 if there is none, or a profile sets a lower limit. */
     long allocate(long size, int gfp) {
+        // what is above the largest block is the page allocator's to refuse, with its warning
+        if (size > basis.rules().kmalloc().largest() && SlabOrders.least(size) < pages.maxOrder()) {
+            return 0;
+        }
         int mask = (gfp & basis.masks().refused()) == 0 ? gfp : SlabMaker.mended(basis, gfp, "kmalloc()");
         int pfn = pages.allocPages(mask | comp, SlabOrders.least(size));
         if (pfn == PageAllocator.NONE) {
