@@ -51,8 +51,7 @@ class ExchangeIT {
                 .containsPattern("LEFT BY +OBJECTS +OF +SLABS +OF +PAGES\nslab ")
                 .contains("of cache size-128, left by slab, allocated");
         assertThat(outcome.status()).isEqualTo(1);
-        assertThat(outcome.err())
-                .contains("SLUB packets: kmem_cache_destroy called for cache that still has objects.");
+        assertThat(outcome.err()).contains("SLUB packets: kmem_cache_destroy called for cache that still has objects.");
     }
 
     @Test

@@ -28,7 +28,8 @@ class WriteAnAllocatorIT {
         remove(HOME);
         Files.createDirectories(HOME.resolve("bin"));
         Files.createSymbolicLink(HOME.resolve("kmemscope"), Kmemscope.ROOT);
-        String repository = System.getProperty("kmemscope.repository", System.getProperty("user.home") + "/.m2/repository");
+        String repository =
+                System.getProperty("kmemscope.repository", System.getProperty("user.home") + "/.m2/repository");
         Files.writeString(
                 HOME.resolve("settings.xml"),
                 "<settings><mirrors><mirror><id>build</id><mirrorOf>central</mirrorOf><url>"
@@ -36,7 +37,8 @@ class WriteAnAllocatorIT {
         Path maven = HOME.resolve("bin/mvn");
         Files.writeString(
                 maven,
-                "#!/bin/sh\nexec \"" + System.getProperty("kmemscope.maven", "/usr/share/maven") + "/bin/mvn\" -B -q -s \""
+                "#!/bin/sh\nexec \"" + System.getProperty("kmemscope.maven", "/usr/share/maven")
+                        + "/bin/mvn\" -B -q -s \""
                         + HOME.resolve("settings.xml") + "\" -Dmaven.repo.local=\"" + HOME.resolve("repository")
                         + "\" \"$@\"\n");
         assertThat(maven.toFile().setExecutable(true)).isTrue();
@@ -66,8 +68,8 @@ class WriteAnAllocatorIT {
         Matcher steps = STEP.matcher(Files.readString(Kmemscope.ROOT.resolve("docs/write-an-allocator.md")));
         List<Outcome> outcomes = new ArrayList<>();
         while (steps.find()) {
-            Outcome outcome = Kmemscope.shell("set -e; HOME='" + HOME + "'; export HOME; PATH='" + HOME
-                    + "/bin':$PATH; cd; " + steps.group(1));
+            Outcome outcome = Kmemscope.shell(
+                    "set -e; HOME='" + HOME + "'; export HOME; PATH='" + HOME + "/bin':$PATH; cd; " + steps.group(1));
             assertThat(outcome.status()).as("%s\n%s", steps.group(1), outcome).isZero();
             outcomes.add(outcome);
         }
