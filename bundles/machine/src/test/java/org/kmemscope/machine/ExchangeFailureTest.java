@@ -195,6 +195,16 @@ class ExchangeFailureTest extends ExchangeRig {
     }
 
     @Test
+    void aProviderThatIsBrokenHaltsTheMachineToo() {
+        first.beforeAllocation = size -> {
+            throw new NoClassDefFoundError("plain/Gone");
+        };
+        assertThatThrownBy(() -> kmalloc(64))
+                .isInstanceOf(MachineHalted.class)
+                .hasMessageContaining("first is broken: java.lang.NoClassDefFoundError: plain/Gone");
+    }
+
+    @Test
     void aProviderThatFailsInAnAllocationHaltsTheMachineWithEverythingKept() {
         long object = kmalloc(100);
         kernel.write64(object, 42);

@@ -162,9 +162,16 @@ public final class ExchangeableObjects implements ObjectAllocator {
             long object = bound.kmalloc(size, gfp);
             live += inSlab(object);
             return object;
+        } catch (LinkageError | AssertionError | StackOverflowError e) {
+            throw broken(e);
         } finally {
             calls.exit();
         }
+    }
+
+    /** A failure of the allocator that is no exception: a class of it that is gone, an assertion, endless recursion. */
+    private IllegalStateException broken(Error e) {
+        return new IllegalStateException(bound.name() + " is broken: " + e, e);
     }
 
     /** 1 for an object in a slab; what the page allocator serves may as well be freed to it, so it is not counted. */
@@ -187,6 +194,8 @@ public final class ExchangeableObjects implements ObjectAllocator {
             int freed = inSlab(object);
             bound.kfree(object);
             live -= freed;
+        } catch (LinkageError | AssertionError | StackOverflowError e) {
+            throw broken(e);
         } finally {
             calls.exit();
         }
@@ -204,6 +213,8 @@ public final class ExchangeableObjects implements ObjectAllocator {
             long object = bound.allocObject(cache, gfp);
             live += inSlab(object);
             return object;
+        } catch (LinkageError | AssertionError | StackOverflowError e) {
+            throw broken(e);
         } finally {
             calls.exit();
         }
@@ -220,6 +231,8 @@ public final class ExchangeableObjects implements ObjectAllocator {
             int freed = inSlab(object);
             bound.freeObject(cache, object);
             live -= freed;
+        } catch (LinkageError | AssertionError | StackOverflowError e) {
+            throw broken(e);
         } finally {
             calls.exit();
         }
@@ -236,6 +249,8 @@ public final class ExchangeableObjects implements ObjectAllocator {
                 caches.created(cache);
             }
             return cache;
+        } catch (LinkageError | AssertionError | StackOverflowError e) {
+            throw broken(e);
         } finally {
             calls.exit();
         }
@@ -258,6 +273,8 @@ public final class ExchangeableObjects implements ObjectAllocator {
                 caches.destroyed(cache);
             }
             return gone;
+        } catch (LinkageError | AssertionError | StackOverflowError e) {
+            throw broken(e);
         } finally {
             calls.exit();
         }
@@ -268,6 +285,8 @@ public final class ExchangeableObjects implements ObjectAllocator {
         calls.enter();
         try {
             return bound.shrinkCache(cache);
+        } catch (LinkageError | AssertionError | StackOverflowError e) {
+            throw broken(e);
         } finally {
             calls.exit();
         }

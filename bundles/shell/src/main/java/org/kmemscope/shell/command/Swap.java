@@ -51,7 +51,9 @@ final class Swap extends ViewCommand<Swap.Outcome> {
         Object result = super.run(call);
         ExchangeReport report = outcome.report();
         if (!report.refusal().isEmpty()) {
-            throw new Failure(report.refusal() + "; " + report.to() + " stays");
+            boolean parked = report.to().equals(ExchangeReport.NONE);
+            throw new Failure(
+                    report.refusal() + "; " + (parked ? "what is left stays parked" : report.to() + " stays"));
         }
         if (!report.verify().ok()) {
             throw new Failure("verify finds " + report.verify().problems().size() + " contradictions");
