@@ -53,8 +53,17 @@ final class Departure {
     /** What is left of one page. */
     private static final class Remains {
         private final List<Place> objects = new ArrayList<>();
+        /** Usable bytes of each. */
+        private final List<Integer> sizes = new ArrayList<>();
+
         private final List<Integer> caches = new ArrayList<>();
         private boolean afterGracePeriod;
+
+        void add(Place object, int size, int cache) {
+            objects.add(object);
+            sizes.add(size);
+            caches.add(cache);
+        }
     }
 
     private void leave(int pfn) {
@@ -76,9 +85,7 @@ final class Departure {
                 remains.objects.stream()
                         .mapToInt(object -> (int) (object.start() - object.page()))
                         .toArray(),
-                remains.objects.stream()
-                        .mapToInt(object -> (int) object.bytes())
-                        .toArray(),
+                remains.sizes.stream().mapToInt(Integer::intValue).toArray(),
                 remains.caches.stream().mapToInt(Integer::intValue).toArray(),
                 "",
                 remains.afterGracePeriod));
@@ -93,14 +100,15 @@ final class Departure {
             int kind = blocks.kind(pfn, unit);
             long block = basis.memory().address(pfn, unit);
             if (kind == LiveBlocks.KMALLOC) {
-                remains.objects.add(finder.find(block + header));
-                remains.caches.add(0);
+                Place object = finder.find(block + header);
+                boolean keepsSize = !inHeap && basis.rules().largeKeepsSize();
+                remains.add(object, keepsSize ? wholePages.requested(pfn) : (int) object.bytes(), 0);
             } else if (kind != LiveBlocks.NAME && kind != LiveBlocks.DESCRIPTOR) {
                 Cache cache = basis.caches().byKind(kind);
                 remains.afterGracePeriod |= cache.afterGracePeriod();
                 if (kind > 0) {
-                    remains.objects.add(finder.find(block));
-                    remains.caches.add(cache.handle.id());
+                    Place object = finder.find(block);
+                    remains.add(object, (int) object.bytes(), cache.handle.id());
                 }
             }
         }
