@@ -60,6 +60,7 @@ class ExchangeIT {
                 insmod article
                 a = (kmalloc 100 GFP_KERNEL)
                 wr -s $a hello
+                stop slob
                 stop slab
                 allocators
                 felix:stop slub
@@ -73,6 +74,7 @@ class ExchangeIT {
                 allocators | grep object
                 update slab
                 uninstall slub
+                stop bitmap
                 stop buddy
                 try { alloc_pages GFP_KERNEL 0 } { echo refused }
                 verify

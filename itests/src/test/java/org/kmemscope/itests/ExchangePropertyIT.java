@@ -47,6 +47,7 @@ class ExchangePropertyIT {
     };
     private static final int STEPS = 400;
     private static final int MOST_LIVE = 400;
+    private static final long UNKNOWN = -1;
     private static final int[] SIZES = {20, 24, 64, 200, 700, 1400, 4096};
 
     /** What somebody holds. */
@@ -206,7 +207,7 @@ class ExchangePropertyIT {
                     object,
                     new Held(
                             size,
-                            machine.objects().ksize(object),
+                            fromCache ? UNKNOWN : machine.objects().ksize(object),
                             cache.handle(),
                             machine.provenance().object(object),
                             stamp));
@@ -251,11 +252,15 @@ class ExchangePropertyIT {
             });
         }
 
-        /** Usable sizes cannot be asked for while nobody is bound. */
+        /** Usable sizes can be asked for of what came from kmalloc: SLOB knows no other. */
         void checkSizes() {
-            held.forEach((object, was) -> assertThat(machine.objects().ksize(object))
-                    .as("0x%x", object)
-                    .isEqualTo(was.usable()));
+            held.forEach((object, was) -> {
+                if (was.usable() != UNKNOWN) {
+                    assertThat(machine.objects().ksize(object))
+                            .as("0x%x", object)
+                            .isEqualTo(was.usable());
+                }
+            });
         }
 
         void end() {

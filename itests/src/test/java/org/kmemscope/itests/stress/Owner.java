@@ -192,7 +192,8 @@ final class Owner implements Runnable {
         for (; at < sizes[i]; at++) {
             require((byte) machine.ram().read8(phys + at) == stamps[i], object, "byte at +" + at);
         }
-        if (bound) {
+        // SLOB knows the size of what came from kmalloc, and no other
+        if (bound && ofCache[i] < 0) {
             int size = (int) machine.objects().ksize(object);
             require(size >= sizes[i] && (usable[i] < 0 || usable[i] == size), object, "usable size " + size);
             usable[i] = size;
