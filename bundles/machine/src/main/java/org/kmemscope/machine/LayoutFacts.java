@@ -40,7 +40,8 @@ final class LayoutFacts {
     /** The section of the kernel's image that an address of the linear mapping lies in. {@code .init} is given back after boot. */
     private String section(long virt) {
         return layout.regions().stream()
-                .filter(region -> region.name().startsWith(".") && !region.name().equals(INIT))
+                .filter(region ->
+                        region.name().startsWith(".") && !region.name().equals(INIT))
                 .filter(region -> virt >= region.start() && virt < region.end())
                 .findFirst()
                 .map(region -> ", " + region.name() + " of the kernel")
