@@ -100,6 +100,50 @@ class AllPartsIT {
                         + " (Linux 3.5)\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"i386-1g", "arm-exynos4412", "linux-6.1-686-pae,mem=1G"})
+    void aCopyOfAMachineInMidWorkAnswersTheSame(String machine) throws IOException {
+        Outcome outcome = script(machine, """
+                kept = (kmalloc 40 GFP_KERNEL)
+                area = (vmalloc 20000)
+                window = (alloc_pages GFP_HIGHUSER 1)
+                kmap $window
+                buffer = (dma_alloc_coherent dma0 3000 GFP_KERNEL)
+                wr -s $kept 'from before the copy'
+                work = {
+                  object = (kmalloc 100 GFP_ATOMIC)
+                  pages = (alloc_pages -n 50 GFP_KERNEL 2)
+                  other = (vmalloc 9000)
+                  echo $object $other $pages
+                  rd -s $kept
+                  whatis $object; whatis $area; whatis $buffer
+                  kunmap $window
+                  dma_free_coherent $buffer
+                  vfree $area
+                  kfree $kept
+                  tick 10
+                  again = (vmalloc 500)
+                  echo $again
+                  buddyinfo; pagetypeinfo; zoneinfo; slabinfo; vmallocinfo; vmstat; kmaps; dma_mappings; tlb
+                  free_pages $pages
+                  verify
+                  echo '=== end'
+                }
+                machine --fork copy
+                work
+                machine copy | wc -l
+                work
+                """);
+
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        String[] parts = outcome.out().split("=== end\n");
+        assertThat(parts).hasSize(2);
+        String first = parts[0].substring(parts[0].indexOf('\n') + 1);
+        String second = parts[1].substring(parts[1].indexOf('\n') + 1);
+        assertThat(first).contains("\"from before the copy\"", "no contradiction");
+        assertThat(second).isEqualTo(first);
+    }
+
     @Test
     void aModuleThatLeaksIsToldWithThePlace() {
         Outcome outcome = Kmemscope.run(

@@ -171,7 +171,8 @@ class CommandLineIT {
                 "gfp GFP_KERNEL",
                 "tlb",
                 "lsmod",
-                "trace on; trace show");
+                "trace on; trace show",
+                "p = (alloc_pages GFP_KERNEL 0); explain");
 
         Outcome outcome = Kmemscope.run("--json", "-c", String.join("\n", views));
 

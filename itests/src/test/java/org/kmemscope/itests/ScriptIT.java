@@ -78,6 +78,17 @@ class ScriptIT {
     }
 
     @Test
+    void whatIsNoTextIsAUsageError() throws IOException {
+        Path file = Kmemscope.scratch().resolve("binary.gosh");
+        Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+
+        Outcome outcome = Kmemscope.run("run", file.toString());
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.err()).isEqualTo("kmemscope: " + file + ": not a text in UTF-8\n");
+    }
+
+    @Test
     void aMissingFileIsAUsageError() {
         Outcome outcome = Kmemscope.run("run", "/nowhere/nothing.gosh");
 

@@ -2,13 +2,16 @@ package org.kmemscope.machine;
 
 import java.util.Optional;
 import org.kmemscope.api.machine.Provenance;
+import org.kmemscope.api.state.StateReader;
+import org.kmemscope.api.state.StateWriter;
+import org.kmemscope.api.state.Stateful;
 import org.kmemscope.api.trace.CallSites;
 import org.kmemscope.api.trace.TraceListener;
 import org.kmemscope.api.trace.TracePoint;
 import org.kmemscope.api.trace.Tracepoints;
 
 /** Remembers where each live allocation came from, by listening. */
-final class OriginRecorder implements Provenance, TraceListener {
+final class OriginRecorder implements Provenance, TraceListener, Stateful {
     private final Tracepoints trace;
     private final CallSites texts;
     private final OriginTable objects = new OriginTable();
@@ -69,6 +72,20 @@ final class OriginRecorder implements Provenance, TraceListener {
     @Override
     public Optional<Origin> page(int pfn) {
         return origin(pages, pfn);
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.putBoolean(enabled);
+        objects.save(out);
+        pages.save(out);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        enable(in.getBoolean());
+        objects.restore(in);
+        pages.restore(in);
     }
 
     private Optional<Origin> origin(OriginTable table, long key) {

@@ -1,13 +1,16 @@
 package org.kmemscope.machine;
 
 import java.util.Arrays;
+import org.kmemscope.api.state.StateReader;
+import org.kmemscope.api.state.StateWriter;
+import org.kmemscope.api.state.Stateful;
 
 /**
  * Origins of live allocations by address, in open addressing over flat arrays: an entry costs no object.
  *
  * <p>Linear probing; a removed entry is closed up by moving later ones back, so there are no tombstones.
  */
-final class OriginTable {
+final class OriginTable implements Stateful {
     private static final long EMPTY = Long.MIN_VALUE;
     private static final int FIRST_SIZE = 1 << 10;
     /** Values of an entry. */
@@ -95,6 +98,20 @@ final class OriginTable {
 
     int size() {
         return size;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.putInt(size);
+        out.putLongs(keys);
+        out.putLongs(values);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        size = in.getInt();
+        keys = in.getLongs();
+        values = in.getLongs();
     }
 
     private void grow() {

@@ -457,7 +457,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     }
 
     private List<Stateful> stateful() {
-        List<Stateful> all = new ArrayList<>(List.of(ram, frames, context, clock, log, trace, interrupts));
+        List<Stateful> all = new ArrayList<>(List.of(ram, frames, context, clock, log, trace, origins, interrupts));
         all.addAll(bound());
         return all;
     }

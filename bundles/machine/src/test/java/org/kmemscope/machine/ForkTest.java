@@ -58,6 +58,24 @@ class ForkTest {
     }
 
     @Test
+    void aCopyKnowsWhereItsMemoryCameFrom() {
+        Machine machine = TestMachines.boot("i386-32m");
+        machine.provenance().enable(true);
+        int before = machine.kernel(Caller.of(7, "maker", "before:1"))
+                .allocPages(machine.gfp().parse("GFP_KERNEL"), 2);
+        Machine copy = machine.fork("copy");
+        int after = copy.kernel(Caller.of(8, "other", "after:2"))
+                .allocPages(copy.gfp().parse("GFP_KERNEL"), 1);
+
+        assertThat(copy.provenance().page(before))
+                .isEqualTo(machine.provenance().page(before))
+                .hasValueSatisfying(origin -> assertThat(origin.site()).isEqualTo("before:1"));
+        assertThat(copy.provenance().page(after))
+                .hasValueSatisfying(origin -> assertThat(origin.comm()).isEqualTo("other"));
+        assertThat(machine.provenance().page(after)).isEmpty();
+    }
+
+    @Test
     void aCopyDoesNotFeelWhatHappensToTheOther() {
         Machine machine = TestMachines.boot("i386-32m");
         machine.ram().write32(0x1500000, 1);
