@@ -37,6 +37,8 @@ class MalformedVectorTest {
                 "vec-page-g.txt | AR 0 | n=4096 | n=4095 | 4096 pfns where n= tells 4095; copy the whole line",
                 "vec-page-g.txt | AR 0 | pfns= | pfns=12+1, | '12\\+1' is no run of pfns; it looks like '1f28\\+1\\*26'",
                 "vec-page-g.txt | AR 0 | order= | ordre= | 'AR 0 .*' has no 'order='; copy the whole line",
+                "vec-page-b.txt | FREE zone=1 | pfns= | pfns=ffffffff, | 'ffffffff' are no frames of a machine of 32 bits",
+                "vec-page-b.txt | LRU zone=2 | blocks= | blocks=36800:99999, | '36800:99999' is more than a pageblock",
                 "vec-vmalloc.txt | A 5 | vmalloc | valloc | 'valloc' is no call; it is vmalloc, vmap, vm_map_ram or ioremap",
                 "vec-vmalloc.txt | VT 1 | color= | color=x | 'VT 1 .*' is not understood",
                 "vec-kmap.txt | K prime | addr= | addr=1 | the address is in none of the 1024 slots of this kernel",

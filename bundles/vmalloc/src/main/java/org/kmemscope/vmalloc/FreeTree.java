@@ -122,11 +122,13 @@ final class FreeTree implements Placement {
 
     @Override
     public void load(RangeList taken, List<FreeRange> freeTree) {
-        tree.clear();
         if (!freeTree.isEmpty()) {
-            freeTree.forEach(range -> tree.place(range.path(), range.start(), range.end(), range.red()));
+            check(taken, freeTree);
+            tree.clear();
+            place(freeTree, tree);
             return;
         }
+        tree.clear();
         long free = FIRST;
         for (int i = 0; i < taken.size(); i++) {
             if (free < taken.start(i)) {
@@ -137,6 +139,40 @@ final class FreeTree implements Placement {
         if (free < LAST) {
             tree.insert(free, LAST);
         }
+    }
+
+    private static void place(List<FreeRange> ranges, RangeTree tree) {
+        ranges.forEach(range -> tree.place(range.path(), range.start(), range.end(), range.red()));
+    }
+
+    /** A recorded tree may leave ranges out that are on no list of areas; none that are on one may be free. */
+    private static void check(RangeList taken, List<FreeRange> freeTree) {
+        RangeTree recorded = new RangeTree();
+        place(freeTree, recorded);
+        FreeTreeCheck.shape(recorded, new Refusal());
+        long free = FIRST;
+        for (FreeRange range : ascending(recorded, recorded.root(), new ArrayList<>())) {
+            int behind = taken.endingAbove(range.start());
+            boolean fits = range.start() >= free
+                    && range.start() < range.end()
+                    && range.end() <= LAST + 1
+                    && (behind == taken.size() || taken.start(behind) >= range.end());
+            if (!fits) {
+                throw new IllegalArgumentException(String.format(
+                        "the free range 0x%08x-0x%08x of the recorded tree is out of order or overlaps an area",
+                        range.start(), range.end()));
+            }
+            free = range.end();
+        }
+    }
+
+    private static List<FreeRange> ascending(RangeTree tree, int node, List<FreeRange> ranges) {
+        if (node != RangeTree.NIL) {
+            ascending(tree, tree.left(node), ranges);
+            ranges.add(new FreeRange("", tree.start(node), tree.end(node), tree.isRed(node)));
+            ascending(tree, tree.right(node), ranges);
+        }
+        return ranges;
     }
 
     @Override

@@ -27,10 +27,11 @@ final class FreeTreeCheck {
         free = first;
     }
 
+    /** Everything. */
     static void run(RangeTree tree, Verification report, RangeList taken, long first, long last) {
+        shape(tree, report);
         FreeTreeCheck check = new FreeTreeCheck(tree, report, taken, first);
-        report.check(!tree.isRed(tree.root()), "vmalloc: the root of the free tree is red");
-        check.blackHeight(tree.root());
+        check.walk(tree.root());
         check.skipTaken();
         report.check(
                 check.free == last && check.next == taken.size(),
@@ -39,21 +40,20 @@ final class FreeTreeCheck {
                 taken.size() - check.next);
     }
 
-    private void skipTaken() {
-        while (next < taken.size() && taken.start(next) == free) {
-            free = taken.end(next++);
-        }
+    /** All but the ranges themselves. */
+    static void shape(RangeTree tree, Verification report) {
+        report.check(!tree.isRed(tree.root()), "vmalloc: the root of the free tree is red");
+        blackHeight(tree, tree.root(), report);
     }
 
-    private int blackHeight(int node) {
+    private static int blackHeight(RangeTree tree, int node, Verification report) {
         if (node == RangeTree.NIL) {
             return 0;
         }
         int left = tree.left(node);
         int right = tree.right(node);
-        int leftHeight = blackHeight(left);
-        visit(node);
-        int rightHeight = blackHeight(right);
+        int leftHeight = blackHeight(tree, left, report);
+        int rightHeight = blackHeight(tree, right, report);
         long own = tree.end(node) - tree.start(node);
         report.check(
                 tree.longest(node) == Math.max(own, Math.max(tree.longest(left), tree.longest(right))),
@@ -66,6 +66,20 @@ final class FreeTreeCheck {
                 "vmalloc: the free tree is out of balance at 0x%08x",
                 tree.start(node));
         return leftHeight + (tree.isRed(node) ? 0 : 1);
+    }
+
+    private void walk(int node) {
+        if (node != RangeTree.NIL) {
+            walk(tree.left(node));
+            visit(node);
+            walk(tree.right(node));
+        }
+    }
+
+    private void skipTaken() {
+        while (next < taken.size() && taken.start(next) == free) {
+            free = taken.end(next++);
+        }
     }
 
     private void visit(int node) {

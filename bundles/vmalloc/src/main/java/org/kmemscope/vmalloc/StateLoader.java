@@ -1,5 +1,8 @@
 package org.kmemscope.vmalloc;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.mmu.Protection;
@@ -20,6 +23,7 @@ import org.kmemscope.api.vmalloc.VmallocState;
  */
 final class StateLoader {
     private static final int PAGE_SIZE = Profile.PAGE_SIZE;
+    private static final long ADDRESSES = 1L << 32;
 
     private final ObjectFloor floor;
     private final VmallocRules rules;
@@ -39,6 +43,7 @@ final class StateLoader {
         if (space.busy().size() + space.lazy().size() > 0) {
             throw new IllegalStateException("recorded areas can only be loaded before anything is allocated");
         }
+        space.placement().load(ranges(state), state.freeTree());
         for (VmapAreaView view : state.areas()) {
             if (view.kind() == Kind.UNPURGED) {
                 space.loadLazy(view.start(), view.end(), vmapArea(gfp));
@@ -46,12 +51,28 @@ final class StateLoader {
                 space.loadBusy(view.start(), view.end(), vmapArea(gfp));
             }
         }
-        space.placement().load(space.notFree(), state.freeTree());
         for (VmapAreaView view : state.areas()) {
             if (view.kind() != Kind.UNPURGED && view.kind() != Kind.VM_MAP_RAM) {
                 load(view, gfp);
             }
         }
+    }
+
+    /** Every range that is not free. */
+    private static RangeList ranges(VmallocState state) {
+        List<VmapAreaView> areas = new ArrayList<>(state.areas());
+        areas.sort(Comparator.comparingLong(VmapAreaView::start));
+        RangeList ranges = new RangeList();
+        long end = 0;
+        for (VmapAreaView area : areas) {
+            if (area.start() < end || area.start() >= area.end() || area.end() > ADDRESSES) {
+                throw new IllegalArgumentException(String.format(
+                        "the recorded area 0x%08x-0x%08x is empty or overlaps another", area.start(), area.end()));
+            }
+            ranges.add(area.start(), area.end(), 0);
+            end = area.end();
+        }
+        return ranges;
     }
 
     private long vmapArea(int gfp) {

@@ -1,6 +1,7 @@
 package org.kmemscope.vmalloc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.kmemscope.api.view.VmapAreaView;
 import org.kmemscope.api.view.VmapAreaView.Kind;
 import org.kmemscope.api.vmalloc.Vmalloc;
 import org.kmemscope.api.vmalloc.VmallocState;
+import org.kmemscope.api.vmalloc.VmallocState.FreeRange;
 
 /** What one machine tells of its areas, another takes over and goes on from. */
 class RecordedStateTest {
@@ -90,6 +92,37 @@ class RecordedStateTest {
         assertThat(vmalloc.vmap(pages(machine, 4), Protection.DMA_COHERENT)).isNotEqualTo(start);
         vmalloc.vunmap(start + 5 * PAGE);
         assertThat(machine.verify().problems()).isEmpty();
+    }
+
+    @Test
+    void whatContradictsItselfIsRefused() {
+        List<VmapAreaView> areas =
+                List.of(new VmapAreaView(0xf800_0000L, 0xf800_2000L, Kind.VMALLOC, 1, -1, "a", List.of()));
+        List<VmapAreaView> twice = List.of(
+                areas.get(0), new VmapAreaView(0xf800_1000L, 0xf800_3000L, Kind.VMALLOC, 1, -1, "b", List.of()));
+        refuse(
+                new VmallocState(twice, List.of()),
+                "the recorded area 0xf8001000-0xf8003000 is empty or overlaps another");
+        FreeRange below = new FreeRange("", 1, 0xf800_0000L, false);
+        refuse(
+                new VmallocState(areas, List.of(below, new FreeRange("R", 0xf800_1000L, 0xffff_ffffL, true))),
+                "the free range 0xf8001000-0xffffffff of the recorded tree is out of order or overlaps an area");
+        refuse(
+                new VmallocState(areas, List.of(below, new FreeRange("L", 0xf800_2000L, 0xffff_ffffL, true))),
+                "the free range 0x00000001-0xf8000000 of the recorded tree is out of order or overlaps an area");
+        refuse(
+                new VmallocState(areas, List.of(below, new FreeRange("R", 0xf800_2000L, 0xffff_ffffL, false))),
+                "vmalloc: the free tree is out of balance at 0x00000001");
+        refuse(
+                new VmallocState(areas, List.of(new FreeRange("", 1, 0xf800_0000L, true))),
+                "vmalloc: the root of the free tree is red");
+    }
+
+    private static void refuse(VmallocState state, String message) {
+        Vmalloc vmalloc = TestMachines.boot("linux-6.1-686-pae").vmalloc();
+        assertThatThrownBy(() -> vmalloc.load(state))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
     }
 
     private static int[] pages(Machine machine, int count) {

@@ -91,6 +91,11 @@ abstract class OrderZeroLists implements PerCpuLists {
     }
 
     @Override
+    public int listCount() {
+        return listsPerCpu;
+    }
+
+    @Override
     public int count(int cpu) {
         return Arrays.stream(count[cpu]).sum();
     }

@@ -81,6 +81,11 @@ final class OrderedLists implements PerCpuLists {
     }
 
     @Override
+    public int listCount() {
+        return lists[0].lists();
+    }
+
+    @Override
     public int orderOf(int list) {
         return list < LOW_ORDER_LISTS ? list / MigrateTypes.PCPTYPES : hugeOrder;
     }

@@ -29,6 +29,9 @@ interface PerCpuLists extends Stateful {
     /** Empties the lists of one CPU into the free areas ({@code drain_pages}). */
     void drain(int cpu);
 
+    /** Number of lists of one CPU. */
+    int listCount();
+
     /** Order of the blocks on a list. */
     int orderOf(int list);
 

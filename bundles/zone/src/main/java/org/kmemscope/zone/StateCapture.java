@@ -111,28 +111,13 @@ final class StateCapture {
     }
 
     void load(PageState state) {
-        if (state.zones().size() != allocator.zones.length) {
-            throw new IllegalArgumentException(
-                    "the state has " + state.zones().size() + " zones, this kernel " + allocator.zones.length);
-        }
+        new StateCheck(allocator).run(state);
         for (ZoneState zone : state.zones()) {
             load(allocator.zones[zone.index()], zone);
         }
     }
 
     private void load(Zone zone, ZoneState state) {
-        if (state.startPfn() != zone.startPfn || state.spanned() != zone.spanned) {
-            throw new IllegalArgumentException(String.format(
-                    "zone %s starts at pfn 0x%x and spans %d frames in the state, at 0x%x and %d here",
-                    zone.type.label(), state.startPfn(), state.spanned(), zone.startPfn, zone.spanned));
-        }
-        for (FreeList list : state.freeLists()) {
-            if (list.order() >= allocator.rules.maxOrder()) {
-                throw new IllegalArgumentException(String.format(
-                        "zone %s has blocks of order %d in the state, the largest order here is %d",
-                        zone.type.label(), list.order(), allocator.rules.maxOrder() - 1));
-            }
-        }
         zone.areas.clear();
         for (int cpu = 0; cpu < zone.freeDiff.length; cpu++) {
             zone.perCpu.drain(cpu);

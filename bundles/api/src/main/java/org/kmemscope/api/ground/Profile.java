@@ -1,5 +1,6 @@
 package org.kmemscope.api.ground;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,5 +87,13 @@ public record Profile(
                 providers,
                 possibleCpus,
                 bootPages);
+    }
+
+    /** The same machine with one more device. */
+    public Profile withDevice(DeviceSpec device) {
+        List<DeviceSpec> more = new ArrayList<>(devices);
+        more.add(device);
+        return new Profile(
+                name, title, kernel, arch, cpus, memory, zoneDma, dmaZoneEnd, more, providers, possibleCpus, bootPages);
     }
 }

@@ -133,6 +133,8 @@ public interface PageAllocator extends Part {
 
     /**
      * Takes over a recorded state; frames that no list holds are in use by somebody unknown. Zones must be those of this allocator.
+     *
+     * @throws IllegalArgumentException with one line, if the state does not fit or contradicts itself; nothing has changed then
      */
     void load(PageState state);
 

@@ -97,6 +97,8 @@ public interface Vmalloc extends Part {
     /**
      * Takes over recorded areas; nothing may have been allocated yet. Areas from vmalloc get pages and mappings of their own, device
      * mappings are made; what other areas map is not known, and they only hold their addresses.
+     *
+     * @throws IllegalArgumentException with one line, if areas overlap, or the tree is none or has what an area holds
      */
     void load(VmallocState state);
 

@@ -38,6 +38,9 @@ final class VectorReader {
     private static final String FORM = "FREE zone=1 order=3 mt=1 n=2 pfns=1f28,363e0";
     private static final Pattern FIELD = Pattern.compile("(\\w+)=(\\S*)");
     private static final Pattern RUN = Pattern.compile("([0-9a-f]{1,8})(?:([+-])([0-9a-f]{1,8})\\*(\\d{1,8}))?");
+    /** 64 GiB, as much as PAE reaches. */
+    private static final int MOST_FRAMES = 1 << 24;
+
     private static final int LOW_ORDER_LISTS = 12;
     private static final int PCP_TYPES = 3;
     private static final int MOVABLE = 1;
@@ -163,6 +166,11 @@ final class VectorReader {
                     ? 0
                     : file.hex(line, run.group(3)) * (run.group(2).equals("-") ? -1 : 1);
             int count = run.group(2) == null ? 1 : file.integer(line, run.group(4));
+            long last = first + (count - 1L) * step;
+            if (count < 1 || Math.min(first, last) < 0 || Math.max(first, last) >= MOST_FRAMES) {
+                throw file.wrong(
+                        line, "'" + part + "' are no frames of a machine of 32 bits", "a run looks like '1f28+1*26'");
+            }
             for (int i = 0; i < count; i++) {
                 pfns.add((int) (first + i * step));
             }
@@ -286,7 +294,7 @@ final class VectorReader {
                 for (int i = 0; i < pfns.length; i++) {
                     int ofList = index < LOW_ORDER_LISTS
                             ? index % PCP_TYPES
-                            : index > LOW_ORDER_LISTS ? MOVABLE : blockTypes[(pfns[i] >>> blockOrder()) - firstBlock];
+                            : index > LOW_ORDER_LISTS ? MOVABLE : blockType((pfns[i] >>> blockOrder()) - firstBlock);
                     types[i] = ownTypes.getOrDefault(pfns[i], ofList);
                 }
                 lists.add(new PcpList(index, pfns, types));
@@ -299,6 +307,13 @@ final class VectorReader {
                     lists);
         }
 
+        private int blockType(int block) {
+            if (block < 0 || block >= blockTypes.length) {
+                throw file.wrong(zoneLine, "a per-CPU list has a page outside of the zone", "copy the whole vector");
+            }
+            return blockTypes[block];
+        }
+
         /** Only how many pages of a pageblock can be moved is known: any that are in use stand for them. */
         private int[] movableFrames() {
             List<Integer> frames = new ArrayList<>();
@@ -308,7 +323,11 @@ final class VectorReader {
                     throw file.wrong(zoneLine, "'" + pair + "' is no pageblock and number", "it looks like '1000:7'");
                 }
                 int pfn = (int) file.hex(zoneLine, parts[0]);
-                for (int left = file.integer(zoneLine, parts[1]); left > 0; pfn++) {
+                int left = file.integer(zoneLine, parts[1]);
+                if (left > blockSize || pfn < 0 || pfn >= MOST_FRAMES) {
+                    throw file.wrong(zoneLine, "'" + pair + "' is more than a pageblock", "it looks like '1000:7'");
+                }
+                for (; left > 0 && pfn < MOST_FRAMES; pfn++) {
                     if (!unused.get(pfn)) {
                         frames.add(pfn);
                         left--;

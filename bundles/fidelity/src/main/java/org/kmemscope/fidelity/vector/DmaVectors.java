@@ -7,7 +7,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.ground.DeviceSpec;
-import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.fidelity.Findings;
 import org.kmemscope.fidelity.Subject;
@@ -52,22 +51,9 @@ public final class DmaVectors extends VectorFamily {
 
     /** The machine of the capture with one more device. */
     private static MachineSeed seed(MachineSeed captured, PageState start, int bits) {
-        Profile profile = captured.profile();
         long mask = bits >= MOST_BITS ? -1 : (1L << bits) - 1;
-        List<DeviceSpec> devices = new ArrayList<>(profile.devices());
-        devices.add(new DeviceSpec(DmaPlayer.DEVICE, "bus-master", mask, mask, 0, 0, 0));
         return new MachineSeed(
-                new Profile(
-                        profile.name(),
-                        profile.title(),
-                        profile.kernel(),
-                        profile.arch(),
-                        profile.cpus(),
-                        profile.memory(),
-                        profile.zoneDma(),
-                        profile.dmaZoneEnd(),
-                        devices,
-                        profile.providers()),
+                captured.profile().withDevice(new DeviceSpec(DmaPlayer.DEVICE, "bus-master", mask, mask, 0, 0, 0)),
                 Optional.of(start),
                 true,
                 List.of(),

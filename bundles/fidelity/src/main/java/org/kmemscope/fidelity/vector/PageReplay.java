@@ -58,10 +58,17 @@ final class PageReplay {
             try {
                 return run(end);
             } catch (KernelException e) {
-                answer = new Answer(PageOperations.NONE, PageOperations.NONE, e.getMessage());
-                return false;
+                return failed(e.getMessage());
+            } catch (RuntimeException e) {
+                // a model that cannot answer has another answer
+                return failed("failed with " + e);
             }
         });
+    }
+
+    private boolean failed(String words) {
+        answer = new Answer(PageOperations.NONE, PageOperations.NONE, words);
+        return false;
     }
 
     private boolean run(int end) {

@@ -182,7 +182,7 @@ final class SlabPlayer implements Player {
 
     /** The slab that the last operation made: its first object was handed out, the others lie in this order. */
     private void newSlab(Line line, Findings findings) {
-        CpuState cpu = state(line.value("cache")).cpus().get(0);
+        CpuState cpu = state(line.value("cache")).cpus().stream().findFirst().orElse(SlabText.NO_CPU);
         String first = line.value("freelist").split(",")[0];
         String mine = cpu.slab()
                 .map(slab -> String.format(

@@ -28,6 +28,8 @@ final class SlabText {
             "([0-9a-f]{1,8}):(\\d{1,9})/(\\d{1,9}):o(\\d{1,2}):f([01])\\[([\\d,]*)\\](?::s(\\d{1,9}))?");
     private static final Pattern COUNTED = Pattern.compile("(\\d{1,9})\\[([\\d,]*)\\]");
     private static final int HEX = 16;
+    /** Of a cache that is not there. */
+    static final CpuState NO_CPU = new CpuState(Optional.empty(), new int[0], List.of());
 
     private SlabText() {}
 
@@ -99,7 +101,7 @@ final class SlabText {
 
     /** Prints a state as a line with that tag does. */
     static String text(CacheState state, String tag, boolean all) {
-        CpuState cpu = state.cpus().get(0);
+        CpuState cpu = state.cpus().isEmpty() ? NO_CPU : state.cpus().get(0);
         String free = cpu.slab().isEmpty()
                 ? ""
                 : " cpu_free=" + cpu.free().length + (all ? "[" + numbers(cpu.free()) + "]" : "");
