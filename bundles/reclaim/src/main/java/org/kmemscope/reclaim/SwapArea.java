@@ -50,7 +50,7 @@ final class SwapArea implements Swap, Stateful {
     public void off() {
         if (inUse > 0) {
             throw new IllegalArgumentException(
-                    "swapoff: " + inUse + " pages are in swap; their tasks must end or touch them again first");
+                    inUse + " pages are in swap; their tasks must end or touch them again first");
         }
         total = 0;
         next = 1;
