@@ -8,6 +8,7 @@ import org.kmemscope.api.error.TaskKilled;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.ground.ArchSpec;
+import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.KernelVersion;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
@@ -185,8 +186,11 @@ final class AnonTasks implements UserTasks, OomTasks, PageOwner, Stateful {
         int pfn = basis.pages.allocPages(gfp, 0);
         if (pfn == NONE) {
             String line = "VM: killing process " + task.comm;
+            basis.floor.log().printk(KernelLog.ERR, line);
             exit(task);
-            throw new TaskKilled(line);
+            TaskKilled killed = new TaskKilled(line);
+            killed.markReported();
+            throw killed;
         }
         return pfn;
     }

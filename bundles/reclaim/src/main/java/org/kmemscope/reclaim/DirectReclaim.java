@@ -29,6 +29,7 @@ final class DirectReclaim {
     private final Flusher flusher;
     private final Disk disk;
     private final Reclaimable reclaimable;
+    private final Throttle throttle;
     private final NodeShrinker.CompactionGate gate;
 
     DirectReclaim(
@@ -40,6 +41,7 @@ final class DirectReclaim {
             Flusher flusher,
             Disk disk,
             Reclaimable reclaimable,
+            Throttle throttle,
             NodeShrinker.CompactionGate gate) {
         this.basis = basis;
         this.zoneShrinker = zoneShrinker;
@@ -49,6 +51,7 @@ final class DirectReclaim {
         this.flusher = flusher;
         this.disk = disk;
         this.reclaimable = reclaimable;
+        this.throttle = throttle;
         this.gate = gate;
     }
 
@@ -94,6 +97,9 @@ final class DirectReclaim {
                 break;
             }
             nodeShrinker.shrink(scan);
+            if (scan.priority == 1 && scan.reclaimed == 0) {
+                throttle.waitForWriters();
+            }
             if (scan.reclaimed >= scan.wanted) {
                 break;
             }

@@ -38,7 +38,7 @@ final class Disk implements Stateful {
         basis.floor.clock().register(TIMER, argument -> work());
     }
 
-    private int pagesPerTick() {
+    int pagesPerTick() {
         return Math.max(1, PAGES_PER_SECOND / basis.hz());
     }
 

@@ -41,20 +41,31 @@ final class FileCache implements PageCache, PageOwner, Stateful {
     private final Disk disk;
     private final PageStore contents = new PageStore();
     private final Inodes inodes;
+    private final Runnable runThreads;
     private final Map<String, CachedFile> files = new LinkedHashMap<>();
     private final Map<Integer, CachedFile> byId = new LinkedHashMap<>();
     private final int owner;
     private final int readMask;
     private final int writeMask;
     private int nextId = 1;
+    /** Pages read since the disk last took a tick for it. */
+    private int readInTick;
 
-    FileCache(Basis basis, LruPages pages, DirtyPages dirty, Flusher flusher, Disk disk, Inodes inodes) {
+    FileCache(
+            Basis basis,
+            LruPages pages,
+            DirtyPages dirty,
+            Flusher flusher,
+            Disk disk,
+            Inodes inodes,
+            Runnable runThreads) {
         this.basis = basis;
         this.pages = pages;
         this.dirty = dirty;
         this.flusher = flusher;
         this.disk = disk;
         this.inodes = inodes;
+        this.runThreads = runThreads;
         frames = basis.frames;
         owner = basis.owners.add(this);
         GfpTable gfp = basis.floor.gfp();
@@ -103,7 +114,8 @@ final class FileCache implements PageCache, PageOwner, Stateful {
         int there = 0;
         for (int page = first; page < first + count; page++) {
             int pfn = file.pfn(page);
-            if (pfn == NONE) {
+            boolean missing = pfn == NONE;
+            if (missing) {
                 pfn = bring(file, page, readMask);
                 if (pfn == NONE) {
                     break;
@@ -113,8 +125,20 @@ final class FileCache implements PageCache, PageOwner, Stateful {
             }
             pages.markAccessed(pfn);
             there++;
+            if (missing) {
+                waitForDisk();
+            }
+            runThreads.run();
         }
         return there;
+    }
+
+    /** Reading takes the disk's time, too. */
+    private void waitForDisk() {
+        if (++readInTick >= disk.pagesPerTick()) {
+            readInTick = 0;
+            basis.host.sleep(1);
+        }
     }
 
     @Override
@@ -134,6 +158,7 @@ final class FileCache implements PageCache, PageOwner, Stateful {
             }
             pages.markAccessed(pfn);
             pages.setDirty(pfn);
+            runThreads.run();
             if (++written % LOOK_EVERY == 0) {
                 balanceDirtyPages();
             }
@@ -329,6 +354,7 @@ final class FileCache implements PageCache, PageOwner, Stateful {
     @Override
     public void save(StateWriter out) {
         out.putInt(nextId);
+        out.putInt(readInTick);
         out.putInt(files.size());
         for (CachedFile file : files.values()) {
             out.putInt(file.id);
@@ -344,6 +370,7 @@ final class FileCache implements PageCache, PageOwner, Stateful {
     @Override
     public void restore(StateReader in) {
         nextId = in.getInt();
+        readInTick = in.getInt();
         files.clear();
         byId.clear();
         for (int i = in.getInt(); i > 0; i--) {

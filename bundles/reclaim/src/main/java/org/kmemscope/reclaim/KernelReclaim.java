@@ -71,7 +71,8 @@ final class KernelReclaim implements Reclaim {
         zoneShrinker = new ZoneShrinker(basis, lists, swap);
         slabs = new Shrinkers(basis);
         compaction = new Compaction(basis);
-        NodeShrinker nodeShrinker = new NodeShrinker(basis, lists, slabs, swap, node, flusher, compaction);
+        Throttle throttle = new Throttle(basis, node, reclaimable, dirty, disk);
+        NodeShrinker nodeShrinker = new NodeShrinker(basis, lists, slabs, swap, node, flusher, throttle, compaction);
         flusherPid = host.newPid();
         kcompactd = new Kcompactd(basis, compaction);
         kswapd = basis.rules.kswapd() == ReclaimRules.KswapdEra.ANY_ZONE
@@ -80,13 +81,13 @@ final class KernelReclaim implements Reclaim {
         OomAdjust adjust = OomAdjust.of(basis.rules);
         oom = new OomKiller(basis, new OomScore(basis, adjust, swap), new OomReport(basis, adjust));
         Inodes inodes = new Inodes(basis);
-        files = new FileCache(basis, lruPages, dirty, flusher, disk, inodes);
+        files = new FileCache(basis, lruPages, dirty, flusher, disk, inodes, this::runThreads);
         inodes.setFiles(files::all);
         tasks = new AnonTasks(basis, lruPages, swap, adjust, this::runThreads);
         slabs.add(inodes);
         oom.add(tasks);
         DirectReclaim direct = new DirectReclaim(
-                basis, zoneShrinker, nodeShrinker, slabs, node, flusher, disk, reclaimable, compaction);
+                basis, zoneShrinker, nodeShrinker, slabs, node, flusher, disk, reclaimable, throttle, compaction);
         basis.pages.setReclaimer(new Shortage(
                 basis, kswapd, direct, compaction, oom, reclaimable, dirty, node, zoneShrinker, swap, this::hasHope));
     }

@@ -142,7 +142,9 @@ final class ListShrinker implements Stateful {
         putBack(batch, kept);
         noteCost(kind, tally.pageout, looked - tally.reclaimed);
         scan.reclaimed += tally.reclaimed;
+        scan.dirty += tally.dirty;
         scan.unqueuedDirty += tally.unqueuedDirty;
+        scan.congested += tally.congested;
         scan.writeback += tally.writeback;
         scan.immediate += tally.immediate;
         scan.taken += taken;

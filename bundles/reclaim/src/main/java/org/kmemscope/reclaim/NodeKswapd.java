@@ -107,8 +107,7 @@ final class NodeKswapd extends Kswapd {
             freedSinceWake += freed;
             boolean balanced = isBalanced(order, highestZone);
             if (node.failures >= MOST_FAILURES || balanced) {
-                node.muchDirty = false;
-                node.muchWriteback = false;
+                node.relax();
                 kcompactd.wake(order, highestZone);
                 sleep(balanced);
                 return;

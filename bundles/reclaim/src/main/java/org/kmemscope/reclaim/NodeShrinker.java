@@ -28,6 +28,7 @@ final class NodeShrinker {
     private final SwapArea swap;
     private final NodeState node;
     private final Flusher flusher;
+    private final Throttle throttle;
     private final CompactionGate gate;
 
     // of the round that is going on
@@ -49,6 +50,7 @@ final class NodeShrinker {
             SwapArea swap,
             NodeState node,
             Flusher flusher,
+            Throttle throttle,
             CompactionGate gate) {
         this.basis = basis;
         this.lists = lists;
@@ -56,6 +58,7 @@ final class NodeShrinker {
         this.swap = swap;
         this.node = node;
         this.flusher = flusher;
+        this.throttle = throttle;
         this.gate = gate;
         lru = basis.lru;
     }
@@ -73,6 +76,9 @@ final class NodeShrinker {
             if (scan.kswapd) {
                 node.muchWriteback |= scan.writeback > 0 && scan.writeback == scan.taken;
                 node.muchDirty |= scan.unqueuedDirty > 0 && scan.unqueuedDirty == scan.fileTaken;
+                node.congested |= scan.dirty > 0 && scan.dirty == scan.congested;
+            } else if (node.congested) {
+                throttle.waitForWriters();
             }
             again = goesOn(scan.reclaimed - start, scan);
         } while (again);

@@ -19,6 +19,8 @@ final class NodeState implements Stateful {
     boolean muchDirty;
     /** kswapd met nothing but pages being written ({@code PGDAT_WRITEBACK}). */
     boolean muchWriteback;
+    /** kswapd met nothing but pages that it had met before, and that are still being written ({@code LRUVEC_CONGESTED}). */
+    boolean congested;
     /** Runs of kswapd in a row that freed nothing ({@code kswapd_failures}). */
     int failures;
 
@@ -61,6 +63,13 @@ final class NodeState implements Stateful {
         return unreclaimable[zone];
     }
 
+    /** The node is balanced: what was met does not matter any more ({@code clear_pgdat_congested()}). */
+    void relax() {
+        muchDirty = false;
+        muchWriteback = false;
+        congested = false;
+    }
+
     void giveUp(int zone) {
         look(zone);
         unreclaimable[zone] = true;
@@ -75,6 +84,7 @@ final class NodeState implements Stateful {
     public void save(StateWriter out) {
         out.putBoolean(muchDirty);
         out.putBoolean(muchWriteback);
+        out.putBoolean(congested);
         out.putInt(failures);
         out.putLongs(scanned);
         out.putLongs(freesSeen);
@@ -87,6 +97,7 @@ final class NodeState implements Stateful {
     public void restore(StateReader in) {
         muchDirty = in.getBoolean();
         muchWriteback = in.getBoolean();
+        congested = in.getBoolean();
         failures = in.getInt();
         System.arraycopy(in.getLongs(), 0, scanned, 0, scanned.length);
         System.arraycopy(in.getLongs(), 0, freesSeen, 0, freesSeen.length);

@@ -45,6 +45,7 @@ final class PageShrinker {
     static final class Tally {
         int dirty;
         int unqueuedDirty;
+        int congested;
         int writeback;
         int immediate;
         int activated;
@@ -102,6 +103,7 @@ final class PageShrinker {
             cull(pfn);
             return false;
         }
+        countDirty(flags, tally);
         if ((flags & WRITEBACK) != 0) {
             return beingWritten(pfn, flags, scan, tally);
         }
@@ -135,6 +137,15 @@ final class PageShrinker {
             return true;
         }
         return owner.drop(pfn);
+    }
+
+    /** {@code folio_check_dirty_writeback()}: what the flusher could do about pages of files. */
+    private static void countDirty(int flags, Tally tally) {
+        if ((flags & ANON) == 0 && (flags & (DIRTY | WRITEBACK)) != 0) {
+            tally.dirty++;
+            tally.unqueuedDirty += (flags & WRITEBACK) == 0 ? 1 : 0;
+            tally.congested += (flags & (WRITEBACK | RECLAIM)) == (WRITEBACK | RECLAIM) ? 1 : 0;
+        }
     }
 
     private boolean activate(int pfn) {
@@ -188,12 +199,8 @@ final class PageShrinker {
     }
 
     private void write(int pfn, boolean anon, Use use, ScanControl scan, Tally tally) {
-        tally.dirty++;
-        if (!anon) {
-            tally.unqueuedDirty++;
-            if (!mayWriteFiles(pfn, scan)) {
-                return;
-            }
+        if (!anon && !mayWriteFiles(pfn, scan)) {
+            return;
         }
         boolean mayEnter = scan.has(basis.fs) || anon && scan.has(basis.io);
         if (use == Use.CLEAN_ONLY || !mayEnter || !scan.mayWrite || disk.congested() && !scan.kswapd) {

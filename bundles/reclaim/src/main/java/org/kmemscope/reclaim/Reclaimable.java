@@ -19,4 +19,13 @@ final class Reclaimable {
         boolean mixed = basis.rules.lists() == ReclaimRules.Lists.TWO_BY_ZONE;
         return file + (mixed || swap.free() > 0 ? anon : 0);
     }
+
+    /** Of the whole node. */
+    long all() {
+        long pages = 0;
+        for (int zone = 0; zone < basis.zones.zoneCount(); zone++) {
+            pages += of(zone);
+        }
+        return pages;
+    }
 }

@@ -28,9 +28,11 @@ final class ScanControl {
     long scanned;
     long reclaimed;
 
-    // of the round: dirty pages nobody writes, pages being written, those met a second time, pages taken, those of
-    // files
+    // of the round, pages: dirty or being written; dirty and nobody writes them; met again while being written
+    long dirty;
     long unqueuedDirty;
+    long congested;
+    // being written, and those of them that came round the whole list; all; those of files
     long writeback;
     long immediate;
     long taken;
@@ -48,7 +50,9 @@ final class ScanControl {
     }
 
     void forgetRound() {
+        dirty = 0;
         unqueuedDirty = 0;
+        congested = 0;
         writeback = 0;
         immediate = 0;
         taken = 0;
