@@ -21,7 +21,8 @@ import org.kmemscope.api.view.ZoneView;
  *   605 total pagecache pages ...                    page cache, swap, RAM
  * </pre>
  *
- * <p>Checked line by line against reports of captured kernels.
+ * <p>Free pages of sums and zones are what the counters say, without what each CPU has not added yet; the lists of free blocks are exact.
+ * Checked line by line against reports of captured kernels.
  */
 final class MemInfo {
     private final ZonedPageAllocator allocator;
@@ -100,7 +101,10 @@ final class MemInfo {
     // ---- sums
 
     private void totals() {
-        long free = allocator.freePageCount();
+        long free = 0;
+        for (Zone zone : allocator.zones) {
+            free += zone.free;
+        }
         switch (style.totals()) {
             case TWO_LISTS -> {
                 line(
@@ -178,7 +182,7 @@ final class MemInfo {
     private long freeCma() {
         long free = 0;
         for (Zone zone : allocator.zones) {
-            free += zone.exactCmaFree();
+            free += zone.cmaFree;
         }
         return free;
     }

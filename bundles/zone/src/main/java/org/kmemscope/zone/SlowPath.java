@@ -129,9 +129,14 @@ abstract class SlowPath {
     final Reclaimer.Kill killFor(Trip trip) {
         Reclaimer.Kill kill = reclaimer().outOfMemory(trip.gfp, trip.order, trip.highest);
         if (kill == Reclaimer.Kill.CALLER) {
-            throw new TaskKilled("Out of memory: Killed process " + context.pid() + " (" + context.comm()
+            TaskKilled killed = new TaskKilled("Out of memory: Killed process " + context.pid() + " (" + context.comm()
                     + "), which asked for " + (1 << trip.order) + (trip.order == 0 ? " page with " : " pages with ")
                     + allocator.ground.gfp().names(trip.gfp));
+            if (reclaimer() != Reclaimer.NONE) {
+                // the OOM killer has reported it at length
+                killed.markReported();
+            }
+            throw killed;
         }
         return kill;
     }

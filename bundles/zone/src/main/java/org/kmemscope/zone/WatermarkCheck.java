@@ -36,9 +36,19 @@ interface WatermarkCheck {
     /**
      * 2.6 and 3.x: what is free in blocks below the wanted order does not count, and the mark is halved with each order.
      *
-     * <p>The lowmem reserve is part of the first comparison only. Source: {@code zone_watermark_ok()} of 2.6.24.
+     * <p>The lowmem reserve is part of the first comparison only. From 2.6.37 to 3.2 two pages too many are taken off ({@code (1 << order) +
+     * 1}). Source: {@code zone_watermark_ok()} of 2.6.24.
      */
     final class Halving implements WatermarkCheck {
+        private final int excess;
+
+        /**
+         * @param excess pages that are taken off by mistake
+         */
+        Halving(int excess) {
+            this.excess = excess;
+        }
+
         @Override
         public boolean ok(Zone zone, int order, long mark, int highest, int allocFlags, long freePages) {
             long min = reduced(mark, allocFlags);
@@ -58,7 +68,7 @@ interface WatermarkCheck {
 
         @Override
         public long usable(Zone zone, int order, int allocFlags, long freePages) {
-            long free = freePages - (1L << order) + 1;
+            long free = freePages - (1L << order) + 1 - excess;
             return (allocFlags & AllocFlags.CMA) == 0 ? free - zone.cmaFree : free;
         }
 

@@ -45,7 +45,7 @@ final class ZoneLines {
                 Locale.ROOT,
                 "%s free:%dkB%s min:%dkB low:%dkB high:%dkB",
                 zone.type.label(),
-                kb(zone.exactFree()),
+                kb(zone.free),
                 style.zoneLine() == ReportStyle.ZoneLine.SHORT ? " boost:" + kb(zone.boost) + "kB" : "",
                 kb(zone.min + zone.boost),
                 kb(zone.low + zone.boost),
@@ -110,7 +110,7 @@ final class ZoneLines {
         field(text, "pagetables", census.tables);
         text.append(" unstable:0kB bounce:0kB");
         if (style.cma()) {
-            field(text, "free_cma", zone.exactCmaFree());
+            field(text, "free_cma", zone.cmaFree);
         }
         text.append(" writeback_tmp:0kB");
     }
@@ -125,7 +125,7 @@ final class ZoneLines {
         text.append(" bounce:0kB");
         field(text, "free_pcp", onPerCpuLists(zone));
         field(text, "local_pcp", zone.perCpu.count(allocator.context.cpu()));
-        field(text, "free_cma", zone.exactCmaFree());
+        field(text, "free_cma", zone.cmaFree);
     }
 
     String freeBlocks(Zone zone) {

@@ -23,6 +23,7 @@ final class ZoneRules {
     private final boolean hugePagesEnabled;
     private final boolean countsManaged;
     private final boolean modern;
+    private final boolean countsTwoTooMany;
     private final boolean compaction;
     private final ReportStyle reportStyle;
     private final Tunables tunables;
@@ -49,6 +50,9 @@ final class ZoneRules {
         // watermarks and reserves are computed from managed pages since 3.10, from present pages before
         countsManaged = version.isAtLeast(3, 10);
         modern = version.isAtLeast(4, 4);
+        boolean between = version.isAtLeast(2, 6, 37) && !version.isAtLeast(3, 3);
+        // Red Hat carried it back, as the zones of its kernels show when memory is gone
+        countsTwoTooMany = between || ground.profile().kernel().release().contains(".el6");
         compaction = config.is("COMPACTION");
         reportStyle = ReportStyle.of(ground.profile());
         tunables = new Tunables(Tunables.Rules.of(version));
@@ -181,7 +185,7 @@ final class ZoneRules {
     WatermarkCheck watermarkCheck() {
         return modern
                 ? new WatermarkCheck.BlockSearch(highatomicType, cmaType, maxOrder)
-                : new WatermarkCheck.Halving();
+                : new WatermarkCheck.Halving(countsTwoTooMany ? 2 : 0);
     }
 
     /**
