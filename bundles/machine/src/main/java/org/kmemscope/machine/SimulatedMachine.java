@@ -348,11 +348,14 @@ final class SimulatedMachine implements Machine, ExchangeSite {
         }
     }
 
-    /** Lets time pass for the current task, which sleeps. */
+    /** Lets time pass for the current task, which sleeps: tick by tick, as threads have naps of their own. */
     void passTime(long ticks) {
-        clock.advance(ticks);
-        interrupts.deliver();
-        runThreads();
+        long step = reclaim.isBound() ? 1 : ticks;
+        for (long left = ticks; left > 0; left -= step) {
+            clock.advance(step);
+            interrupts.deliver();
+            runThreads();
+        }
     }
 
     /**

@@ -71,7 +71,7 @@ final class ZoneKswapd extends Kswapd {
         while (true) {
             int end = highestNeedy();
             if (end < 0) {
-                sleep(true);
+                sleep(isBalanced());
                 return;
             }
             long pagesOk = shrinkUpTo(end);
@@ -109,6 +109,16 @@ final class ZoneKswapd extends Kswapd {
             }
         }
         return -1;
+    }
+
+    /** Zones that were given up may be short all the same. */
+    private boolean isBalanced() {
+        for (int zone = 0; zone < basis.zones.zoneCount(); zone++) {
+            if (basis.zones.isManaged(zone) && !ok(zone, order, basis.zones.mark(zone, Mark.HIGH), 0)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean isLeftAlone(int zone) {

@@ -3,6 +3,7 @@ package org.kmemscope.zone;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.kmemscope.api.error.KernelException;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.ground.ExecutionContext;
@@ -151,7 +152,7 @@ final class ZonedPageAllocator implements PageAllocator {
                 ? walk.take(order, highest, type, policy.fast(gfp, type))
                 : adoption.take(zonelists[highest], order);
         if (pfn == NONE) {
-            pfn = slowPath.serve(gfp, order, highest, type);
+            pfn = slowly(gfp, order, highest, type);
         }
         if (pfn == NONE) {
             failed(gfp, order);
@@ -162,6 +163,15 @@ final class ZonedPageAllocator implements PageAllocator {
             trace.fire(TracePoint.MM_PAGE_ALLOC, pfn, order, type, gfp);
         }
         return pfn;
+    }
+
+    private int slowly(int gfp, int order, int highest, int type) {
+        try {
+            return slowPath.serve(gfp, order, highest, type);
+        } catch (KernelException e) {
+            ended(gfp, order);
+            throw e;
+        }
     }
 
     /** {@code prep_new_page()}. */
@@ -190,6 +200,10 @@ final class ZonedPageAllocator implements PageAllocator {
         if ((gfp & policy.noWarn) == 0) {
             reports.allocationFailure(gfp, order);
         }
+        ended(gfp, order);
+    }
+
+    private void ended(int gfp, int order) {
         if (trace.on(TracePoint.MM_PAGE_ALLOC_FAILED)) {
             trace.fire(TracePoint.MM_PAGE_ALLOC_FAILED, order, gfp);
         }
