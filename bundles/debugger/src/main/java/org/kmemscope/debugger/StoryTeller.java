@@ -9,15 +9,16 @@ import org.kmemscope.api.trace.TracePoint;
 /** Puts the events of a request into sentences. */
 final class StoryTeller {
     private final Machine machine;
+    private final ShortageTeller shortage;
 
     StoryTeller(Machine machine) {
         this.machine = machine;
+        shortage = new ShortageTeller(machine);
     }
 
     AllocationStory tell(RequestRecorder.Request request) {
         List<String> steps = new ArrayList<>();
-        int events = request.points().length;
-        for (int i = 0; i < events - 1; i++) {
+        for (int i = 0; i < request.points().length; i++) {
             switch (request.points()[i]) {
                 case ZONE_WATERMARK -> steps.add(watermark(request, i));
                 case PCP_TAKE ->
@@ -47,14 +48,17 @@ final class StoryTeller {
                     steps.add(String.format(
                             "the pageblock of pfn 0x%x is kept for high-order atomic requests; %d pages are kept so",
                             request.value(i, 0), request.value(i, 1)));
-                default -> throw new IllegalStateException("not recorded: " + request.points()[i]);
+                case MM_PAGE_ALLOC, MM_PAGE_ALLOC_FAILED -> {
+                    // the result tells it
+                }
+                default -> shortage.tell(request, i, i > request.end()).ifPresent(steps::add);
             }
         }
-        return new AllocationStory(request.sequence(), asked(request), result(request), steps);
+        return new AllocationStory(request.sequence(), asked(request), result(request), Repeats.shortened(steps));
     }
 
     private String asked(RequestRecorder.Request request) {
-        int last = request.points().length - 1;
+        int last = request.end();
         boolean served = request.points()[last] == TracePoint.MM_PAGE_ALLOC;
         long order = request.value(last, served ? 1 : 0);
         long gfp = request.value(last, served ? 3 : 1);
@@ -62,9 +66,9 @@ final class StoryTeller {
     }
 
     private String result(RequestRecorder.Request request) {
-        int last = request.points().length - 1;
+        int last = request.end();
         if (request.points()[last] != TracePoint.MM_PAGE_ALLOC) {
-            return "failed";
+            return shortage.endedInOom(request) ? "killed" : "failed";
         }
         long pfn = request.value(last, 0);
         int zone = machine.frames().zone((int) pfn);

@@ -124,6 +124,7 @@ final class Boot {
         if (recorded) {
             machine.vmalloc().adopting(false);
         }
+        providers.reclaim().ifPresent(provider -> machine.bindReclaim(provider.create(machine, new TaskHost(machine))));
     }
 
     private static int frame(long phys) {

@@ -135,9 +135,21 @@ final class MachineContext implements ExecutionContext, Stateful {
         preemptCount -= SOFTIRQ_ONE;
     }
 
-    /** {@code PF_MEMALLOC}. */
-    void setMemalloc(boolean on) {
+    @Override
+    public boolean setMemalloc(boolean on) {
+        boolean before = memalloc;
         memalloc = on;
+        return before;
+    }
+
+    /** Another task runs, in process context, until {@link #resume}; what the one that ran had is returned for that. */
+    Saved switchToTask(int taskPid, String taskComm, int site) {
+        Saved before = suspend();
+        preemptCount = 0;
+        irqsDisabled = false;
+        memalloc = false;
+        enterTask(taskPid, taskComm, site);
+        return before;
     }
 
     @Override

@@ -25,6 +25,7 @@ import org.kmemscope.api.machine.ProfileSource;
 import org.kmemscope.api.mmu.MmuProvider;
 import org.kmemscope.api.page.PageAllocatorProvider;
 import org.kmemscope.api.phys.PhysicalMemoryProvider;
+import org.kmemscope.api.reclaim.ReclaimProvider;
 import org.kmemscope.api.slab.ObjectAllocatorProvider;
 import org.kmemscope.api.view.Views;
 import org.kmemscope.api.vmalloc.VmallocProvider;
@@ -90,6 +91,12 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile DmaProvider dma;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile ReclaimProvider reclaim;
 
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
@@ -254,7 +261,8 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
                 first(profile, Part.OBJECT, allocators.objects()),
                 Optional.ofNullable(vmalloc),
                 Optional.ofNullable(highmem),
-                Optional.ofNullable(dma));
+                Optional.ofNullable(dma),
+                Optional.ofNullable(reclaim));
     }
 
     /** The provider that stands first in the profile's list; the best other if none of those is there. */
@@ -326,6 +334,9 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
         }
         if (dma != null) {
             services.add("dma");
+        }
+        if (reclaim != null) {
+            services.add("reclaim");
         }
         names.put("services", services);
         return names;

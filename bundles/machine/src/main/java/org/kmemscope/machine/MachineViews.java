@@ -28,6 +28,8 @@ import org.kmemscope.machine.layout.LayoutBlock;
 /** Snapshots of a machine, each taken under its lock. */
 final class MachineViews implements Views {
     private static final int KB_PER_PAGE = Profile.PAGE_SIZE / 1024;
+    private static final int HUNDRED = 100;
+    private static final int DEFAULT_OVERCOMMIT_RATIO = 50;
 
     private final SimulatedMachine machine;
     private final ProcFields fields = new ProcFields();
@@ -62,13 +64,19 @@ final class MachineViews implements Views {
         for (String name : fields.of("zone", version())) {
             statistics.put(name, zone.statistics().getOrDefault(name, 0L));
         }
+        // what /proc/zoneinfo tells beside its counters
+        zone.statistics().forEach((name, value) -> {
+            if (!name.startsWith("nr_") && !name.startsWith("pg")) {
+                statistics.put(name, value);
+            }
+        });
         return zone.withStatistics(statistics);
     }
 
     @Override
     public List<CounterView> nodeStatistics() {
         return machine.locked(() -> {
-            Map<String, Long> values = counters();
+            Map<String, Long> values = counters(machine.pages().zones());
             return fields.of("node", version()).stream()
                     .map(name -> new CounterView(name, values.getOrDefault(name, 0L)))
                     .toList();
@@ -139,9 +147,11 @@ final class MachineViews implements Views {
 
     private Map<String, Long> kilobytes() {
         Map<String, Long> kb = new HashMap<>();
+        List<ZoneView> zones = machine.pages().zones();
+        Map<String, Long> counters = counters(zones);
         long highTotal = 0;
         long highFree = 0;
-        for (ZoneView zone : machine.pages().zones()) {
+        for (ZoneView zone : zones) {
             if (zone.type().isHighmem()) {
                 highTotal += zone.managed();
                 highFree += zone.free();
@@ -151,17 +161,84 @@ final class MachineViews implements Views {
         long free = machine.pages().freePageCount();
         put(kb, "MemTotal", total);
         put(kb, "MemFree", free);
-        put(kb, "MemAvailable", free);
+        put(kb, "MemAvailable", available(zones, counters, free));
         put(kb, "HighTotal", highTotal);
         put(kb, "HighFree", highFree);
         put(kb, "LowTotal", total - highTotal);
         put(kb, "LowFree", free - highFree);
-        put(kb, "CommitLimit", total / 2);
-        Map<String, Long> counters = counters();
+        put(
+                kb,
+                "CmaTotal",
+                zones.stream().mapToLong(zone -> Math.max(0, zone.cma())).sum());
+        put(kb, "CmaFree", counters.get("nr_free_cma"));
+        lists(kb, counters);
+        long swapTotal = counters.getOrDefault("swap_total", 0L);
+        put(kb, "SwapTotal", swapTotal);
+        put(kb, "SwapFree", counters.getOrDefault("swap_free", 0L));
+        put(kb, "CommitLimit", total * overcommitRatio() / HUNDRED + swapTotal);
+        put(kb, "Committed_AS", counters.getOrDefault("committed", 0L));
         put(kb, "Slab", counters.get("nr_slab_reclaimable") + counters.get("nr_slab_unreclaimable"));
+        put(kb, "KReclaimable", counters.get("nr_slab_reclaimable"));
         put(kb, "SReclaimable", counters.get("nr_slab_reclaimable"));
         put(kb, "SUnreclaim", counters.get("nr_slab_unreclaimable"));
         put(kb, "PageTables", counters.get("nr_page_table_pages"));
+        vmalloc(kb);
+        return kb;
+    }
+
+    /** Pages of tasks and files. */
+    private static void lists(Map<String, Long> kb, Map<String, Long> counters) {
+        long activeAnon = counters.get("nr_active_anon");
+        long inactiveAnon = counters.get("nr_inactive_anon");
+        long activeFile = counters.get("nr_active_file");
+        long inactiveFile = counters.get("nr_inactive_file");
+        put(kb, "Active", activeAnon + activeFile);
+        put(kb, "Inactive", inactiveAnon + inactiveFile);
+        put(kb, "Active(anon)", activeAnon);
+        put(kb, "Inactive(anon)", inactiveAnon);
+        put(kb, "Active(file)", activeFile);
+        put(kb, "Inactive(file)", inactiveFile);
+        put(kb, "Unevictable", counters.get("nr_unevictable"));
+        put(kb, "Mlocked", counters.get("nr_mlock"));
+        put(kb, "Cached", counters.get("nr_file_pages") - counters.get("nr_swapcached"));
+        put(kb, "SwapCached", counters.get("nr_swapcached"));
+        put(kb, "Dirty", counters.get("nr_dirty"));
+        put(kb, "Writeback", counters.get("nr_writeback"));
+        put(kb, "AnonPages", counters.get("nr_anon_pages"));
+        put(kb, "Mapped", counters.get("nr_mapped"));
+    }
+
+    /**
+     * {@code si_mem_available()}: what can be had without swapping. Half of the cached files, or as much of them as the low watermarks, stay,
+     * and so do objects.
+     */
+    private static long available(List<ZoneView> zones, Map<String, Long> counters, long free) {
+        long low = 0;
+        long reserve = 0;
+        for (ZoneView zone : zones) {
+            low += zone.low();
+            long most =
+                    zone.protection().stream().mapToLong(Long::longValue).max().orElse(0);
+            reserve += Math.min(zone.managed(), most + zone.high());
+        }
+        long files = counters.get("nr_active_file") + counters.get("nr_inactive_file");
+        long objects = counters.get("nr_slab_reclaimable");
+        long available = free - reserve + files - Math.min(files / 2, low) + objects - Math.min(objects / 2, low);
+        return Math.max(0, available);
+    }
+
+    private long overcommitRatio() {
+        if (!machine.has(SimulatedMachine.PartKind.RECLAIM)) {
+            return DEFAULT_OVERCOMMIT_RATIO;
+        }
+        return machine.reclaim().tunables().stream()
+                .filter(tunable -> tunable.name().equals("overcommit_ratio"))
+                .mapToLong(tunable -> Long.parseLong(tunable.value()))
+                .findFirst()
+                .orElse(DEFAULT_OVERCOMMIT_RATIO);
+    }
+
+    private void vmalloc(Map<String, Long> kb) {
         AddressLayout layout = machine.layout();
         long span = layout.vmallocEnd() - layout.vmallocStart();
         kb.put("VmallocTotal", span / 1024);
@@ -176,32 +253,29 @@ final class MachineViews implements Views {
         kb.put("VmallocUsed", used / 1024);
         boolean tellsChunk = !version().isAtLeast(4, 4);
         kb.put("VmallocChunk", tellsChunk ? Math.max(largestGap, layout.vmallocEnd() - end) / 1024 : 0);
-        return kb;
     }
 
     private static void put(Map<String, Long> kb, String name, long pages) {
         kb.put(name, pages * KB_PER_PAGE);
     }
 
-    /** Counters in pages or events, by the names they have in vmstat. */
-    private Map<String, Long> counters() {
+    /** Counters in pages or events, by the names they have in vmstat: those of pages summed over the zones, and what reclaim counts. */
+    private Map<String, Long> counters(List<ZoneView> zones) {
         Map<String, Long> values = new HashMap<>();
-        long slab = 0;
-        long tables = 0;
-        long freeCma = 0;
-        for (ZoneView zone : machine.pages().zones()) {
+        for (ZoneView zone : zones) {
             Map<String, Long> statistics = zone.statistics();
-            slab += statistics.getOrDefault("nr_slab_unreclaimable", 0L);
-            tables += statistics.getOrDefault("nr_page_table_pages", 0L);
-            freeCma += Math.max(0, zone.cmaFree());
+            statistics.forEach((name, value) -> {
+                if (name.startsWith("nr_")) {
+                    values.merge(name, value, Long::sum);
+                }
+            });
             values.put("pgalloc_" + suffix(zone.type()), statistics.getOrDefault("pgalloc", 0L));
             values.put("pgfree", statistics.getOrDefault("pgfree", 0L));
         }
-        values.put("nr_free_pages", machine.pages().freePageCount());
-        values.put("nr_free_cma", freeCma);
-        values.put("nr_slab_unreclaimable", slab);
-        values.put("nr_slab_reclaimable", 0L);
-        values.put("nr_page_table_pages", tables);
+        values.putIfAbsent("nr_free_cma", 0L);
+        if (machine.has(SimulatedMachine.PartKind.RECLAIM)) {
+            machine.reclaim().counters().forEach(counter -> values.put(counter.name(), counter.value()));
+        }
         return values;
     }
 
@@ -212,11 +286,12 @@ final class MachineViews implements Views {
     @Override
     public List<CounterView> vmstat() {
         return machine.locked(() -> {
-            Map<String, Long> values = counters();
+            List<ZoneView> zones = machine.pages().zones();
+            Map<String, Long> values = counters(zones);
             List<CounterView> lines = new ArrayList<>();
             for (String name : fields.of("vmstat", version())) {
                 if (name.endsWith("*")) {
-                    for (ZoneView zone : machine.pages().zones()) {
+                    for (ZoneView zone : zones) {
                         String full = name.substring(0, name.length() - 1) + suffix(zone.type());
                         lines.add(new CounterView(full, values.getOrDefault(full, 0L)));
                     }

@@ -7,6 +7,7 @@ import org.kmemscope.api.highmem.HighmemProvider;
 import org.kmemscope.api.mmu.MmuProvider;
 import org.kmemscope.api.page.PageAllocatorProvider;
 import org.kmemscope.api.phys.PhysicalMemoryProvider;
+import org.kmemscope.api.reclaim.ReclaimProvider;
 import org.kmemscope.api.slab.ObjectAllocatorProvider;
 import org.kmemscope.api.vmalloc.VmallocProvider;
 import org.kmemscope.api.zone.FreeAreaProvider;
@@ -23,6 +24,7 @@ import org.kmemscope.api.zone.FreeAreaProvider;
  * @param vmalloc vmalloc area
  * @param highmem windows onto high memory
  * @param dma DMA
+ * @param reclaim reclaim
  */
 public record Providers(
         PhysicalMemoryProvider memory,
@@ -33,14 +35,34 @@ public record Providers(
         Optional<ObjectAllocatorProvider> objects,
         Optional<VmallocProvider> vmalloc,
         Optional<HighmemProvider> highmem,
-        Optional<DmaProvider> dma) {
+        Optional<DmaProvider> dma,
+        Optional<ReclaimProvider> reclaim) {
+    /** Without reclaim: when memory is short, nothing can be done about it. */
+    public Providers(
+            PhysicalMemoryProvider memory,
+            MmuProvider mmu,
+            GfpProvider gfp,
+            FreeAreaProvider freeAreas,
+            PageAllocatorProvider pages,
+            Optional<ObjectAllocatorProvider> objects,
+            Optional<VmallocProvider> vmalloc,
+            Optional<HighmemProvider> highmem,
+            Optional<DmaProvider> dma) {
+        this(memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, Optional.empty());
+    }
+
+    /** The same with reclaim. */
+    public Providers with(ReclaimProvider provider) {
+        return new Providers(memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, Optional.of(provider));
+    }
+
     /** The same with another object allocator, or without one. */
     Providers withObjects(Optional<ObjectAllocatorProvider> other) {
-        return new Providers(memory, mmu, gfp, freeAreas, pages, other, vmalloc, highmem, dma);
+        return new Providers(memory, mmu, gfp, freeAreas, pages, other, vmalloc, highmem, dma, reclaim);
     }
 
     /** The same with another engine of free areas. */
     Providers withFreeAreas(FreeAreaProvider other) {
-        return new Providers(memory, mmu, gfp, other, pages, objects, vmalloc, highmem, dma);
+        return new Providers(memory, mmu, gfp, other, pages, objects, vmalloc, highmem, dma, reclaim);
     }
 }

@@ -26,6 +26,7 @@ import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.phys.PhysicalMemory;
+import org.kmemscope.api.reclaim.Reclaim;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.Stateful;
 import org.kmemscope.api.trace.Tracepoints;
@@ -63,6 +64,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     private final PartSlot<Vmalloc> vmalloc = new PartSlot<>("vmalloc area");
     private final PartSlot<Highmem> highmem = new PartSlot<>("windows onto high memory");
     private final PartSlot<Dma> dma = new PartSlot<>("DMA");
+    private final PartSlot<Reclaim> reclaim = new PartSlot<>("reclaim");
     private List<BootMemory.Reservation> reservations = List.of();
     private MachineHalted halted;
 
@@ -117,6 +119,10 @@ final class SimulatedMachine implements Machine, ExchangeSite {
 
     void bindDma(Dma part) {
         dma.bind(part);
+    }
+
+    void bindReclaim(Reclaim part) {
+        reclaim.bind(part);
     }
 
     void setReservations(List<BootMemory.Reservation> kept) {
@@ -224,6 +230,11 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     }
 
     @Override
+    public Reclaim reclaim() {
+        return reclaim.get();
+    }
+
+    @Override
     public Modules modules() {
         return modules;
     }
@@ -236,7 +247,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     /** The parts that are bound, in the order of the floors. */
     private List<Part> bound() {
         List<Part> parts = new ArrayList<>(List.of(mmu.get(), pages.get(), objects));
-        for (PartSlot<? extends Part> slot : List.of(vmalloc, highmem, dma)) {
+        for (PartSlot<? extends Part> slot : List.of(vmalloc, highmem, dma, reclaim)) {
             if (slot.isBound()) {
                 parts.add(slot.get());
             }
@@ -250,6 +261,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
             case VMALLOC -> vmalloc.isBound();
             case HIGHMEM -> highmem.isBound();
             case DMA -> dma.isBound();
+            case RECLAIM -> reclaim.isBound();
         };
     }
 
@@ -262,7 +274,9 @@ final class SimulatedMachine implements Machine, ExchangeSite {
         /** Windows onto high memory. */
         HIGHMEM,
         /** DMA. */
-        DMA
+        DMA,
+        /** Reclaim. */
+        RECLAIM
     }
 
     // ---- calls
@@ -286,6 +300,18 @@ final class SimulatedMachine implements Machine, ExchangeSite {
         }
     }
 
+    @Override
+    public <T> T call(Caller caller, String name, Supplier<T> action) {
+        enter(caller);
+        try {
+            return action.get();
+        } catch (RuntimeException e) {
+            throw failure(e, name);
+        } finally {
+            exit();
+        }
+    }
+
     /** Takes the lock for a call on somebody's behalf; refused once the machine is halted. */
     void enter(Caller caller) {
         if (tasks.enter()) {
@@ -301,10 +327,34 @@ final class SimulatedMachine implements Machine, ExchangeSite {
         try {
             if (tasks.outermost()) {
                 interrupts.deliver();
+                if (context.kind() == ContextRequest.Kind.PROCESS && !context.irqsDisabled()) {
+                    runThreads();
+                }
                 exchanges.settle();
             }
         } finally {
             tasks.exit();
+        }
+    }
+
+    /** Threads that were woken run when a task gives way: at the end of a call, and while it sleeps. */
+    private void runThreads() {
+        if (reclaim.isBound() && halted == null) {
+            try {
+                reclaim.get().runThreads();
+            } catch (RuntimeException e) {
+                throw failure(e, "a kernel thread");
+            }
+        }
+    }
+
+    /** Lets time pass for the current task, which sleeps: tick by tick, as threads have naps of their own. */
+    void passTime(long ticks) {
+        long step = reclaim.isBound() ? 1 : ticks;
+        for (long left = ticks; left > 0; left -= step) {
+            clock.advance(step);
+            interrupts.deliver();
+            runThreads();
         }
     }
 
@@ -342,8 +392,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
                 throw halted;
             }
             try {
-                clock.advance(ticks);
-                interrupts.deliver();
+                passTime(ticks);
             } catch (RuntimeException e) {
                 throw failure(e, "a timer");
             }
@@ -410,6 +459,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
         parts.put("vmalloc", vmalloc.isBound() ? vmalloc.get().name() : "none");
         parts.put("highmem", highmem.isBound() ? highmem.get().name() : "none");
         parts.put("dma", dma.isBound() ? dma.get().name() : "none");
+        parts.put("reclaim", reclaim.isBound() ? reclaim.get().name() : "none");
         return parts;
     }
 

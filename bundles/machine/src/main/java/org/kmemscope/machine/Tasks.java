@@ -156,6 +156,16 @@ final class Tasks implements Sleeper {
         wake.signalAll();
     }
 
+    /** A process id that no task has had. */
+    int newPid() {
+        return nextPid++;
+    }
+
+    /** Whether a task is a kernel thread. */
+    boolean isThread(int pid) {
+        return threads.containsKey(pid);
+    }
+
     /** Starts a kernel thread; the lock is held. */
     int start(String name, Runnable body) {
         int pid = nextPid++;

@@ -16,6 +16,8 @@ final class FrameColumns implements PageFrames {
     private final IntColumn nexts;
     private final IntColumn prevs;
     private final IntColumn owners;
+    private final IntColumn mappings;
+    private final IntColumn indexes;
     private final IntColumn[] columns;
     private final int pageblockOrder;
     private int[] zoneStart = {};
@@ -38,10 +40,12 @@ final class FrameColumns implements PageFrames {
         nexts = new IntColumn(length);
         prevs = new IntColumn(length);
         owners = new IntColumn(length);
-        columns = new IntColumn[] {flags, counts, mapCounts, privates, nexts, prevs, owners};
+        mappings = new IntColumn(length);
+        indexes = new IntColumn(length);
+        columns = new IntColumn[] {flags, counts, mapCounts, privates, nexts, prevs, owners, mappings, indexes};
     }
 
-    private int index(int pfn) {
+    private int row(int pfn) {
         if (pfn < firstPfn || pfn >= endPfn) {
             throw new IndexOutOfBoundsException(String.format(
                     "pfn 0x%x is outside of mem_map, which holds 0x%x to 0x%x", pfn, firstPfn, endPfn - 1));
@@ -61,72 +65,92 @@ final class FrameColumns implements PageFrames {
 
     @Override
     public int flags(int pfn) {
-        return flags.get(index(pfn));
+        return flags.get(row(pfn));
     }
 
     @Override
     public void setFlags(int pfn, int bits) {
-        flags.set(index(pfn), bits);
+        flags.set(row(pfn), bits);
     }
 
     @Override
     public int count(int pfn) {
-        return counts.get(index(pfn));
+        return counts.get(row(pfn));
     }
 
     @Override
     public void setCount(int pfn, int count) {
-        counts.set(index(pfn), count);
+        counts.set(row(pfn), count);
     }
 
     @Override
     public int mapCount(int pfn) {
-        return mapCounts.get(index(pfn));
+        return mapCounts.get(row(pfn));
     }
 
     @Override
     public void setMapCount(int pfn, int count) {
-        mapCounts.set(index(pfn), count);
+        mapCounts.set(row(pfn), count);
     }
 
     @Override
     public int privateData(int pfn) {
-        return privates.get(index(pfn));
+        return privates.get(row(pfn));
     }
 
     @Override
     public void setPrivateData(int pfn, int value) {
-        privates.set(index(pfn), value);
+        privates.set(row(pfn), value);
     }
 
     @Override
     public int next(int pfn) {
-        return nexts.get(index(pfn));
+        return nexts.get(row(pfn));
     }
 
     @Override
     public void setNext(int pfn, int value) {
-        nexts.set(index(pfn), value);
+        nexts.set(row(pfn), value);
     }
 
     @Override
     public int prev(int pfn) {
-        return prevs.get(index(pfn));
+        return prevs.get(row(pfn));
     }
 
     @Override
     public void setPrev(int pfn, int value) {
-        prevs.set(index(pfn), value);
+        prevs.set(row(pfn), value);
     }
 
     @Override
     public int owner(int pfn) {
-        return owners.get(index(pfn));
+        return owners.get(row(pfn));
     }
 
     @Override
     public void setOwner(int pfn, int callSite) {
-        owners.set(index(pfn), callSite);
+        owners.set(row(pfn), callSite);
+    }
+
+    @Override
+    public int mapping(int pfn) {
+        return mappings.get(row(pfn));
+    }
+
+    @Override
+    public void setMapping(int pfn, int mapping) {
+        mappings.set(row(pfn), mapping);
+    }
+
+    @Override
+    public int index(int pfn) {
+        return indexes.get(row(pfn));
+    }
+
+    @Override
+    public void setIndex(int pfn, int index) {
+        indexes.set(row(pfn), index);
     }
 
     @Override

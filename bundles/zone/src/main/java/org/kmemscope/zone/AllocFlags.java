@@ -26,6 +26,8 @@ final class AllocFlags {
     static final int KSWAPD = 1 << 8;
     /** Wants a page that is not in the CPU's cache (2.6, {@code __GFP_COLD}). */
     static final int COLD = 1 << 9;
+    /** Will be written to ({@code __GFP_WRITE}, first attempt only): not from a zone that is full of dirty pages. */
+    static final int SPREAD_DIRTY = 1 << 10;
 
     private AllocFlags() {}
 }

@@ -8,7 +8,7 @@ import org.kmemscope.api.phys.PageFrames;
  *
  * <p>Migrate types are kept apart only if there are enough pageblocks ({@code build_all_zonelists}). Up to 4.3, a few movable
  * pageblocks of each zone become MIGRATE_RESERVE ({@code setup_zone_migrate_reserve}): as many as the min watermark needs, at most
- * two; a block whose first page is never free does not do.
+ * two; a block whose first page is never free does not do, and from 3.0 on none with any such page.
  */
 final class BootReserve {
     private static final int MOST_BLOCKS = 2;
@@ -33,11 +33,23 @@ final class BootReserve {
         int size = 1 << frames.pageblockOrder();
         long wanted = Math.min(MOST_BLOCKS, (zone.min + size - 1) / size);
         for (int pfn = zone.startPfn; pfn < zone.endPfn && wanted > 0; pfn = (pfn & -size) + size) {
-            if (!frames.is(pfn, PageFlag.RESERVED) && frames.blockType(pfn) == allocator.rules.movableType()) {
+            int end = Math.min((pfn & -size) + size, zone.endPfn);
+            boolean movable = frames.blockType(pfn) == allocator.rules.movableType();
+            if (movable && !isReserved(allocator, pfn, end)) {
                 frames.setBlockType(pfn, allocator.rules.reserveType());
                 zone.areas.moveBlock(pfn, allocator.rules.reserveType());
                 wanted--;
             }
         }
+    }
+
+    private static boolean isReserved(ZonedPageAllocator allocator, int pfn, int end) {
+        int last = allocator.rules.reserveLooksAtAllPages() ? end : pfn + 1;
+        for (int page = pfn; page < last; page++) {
+            if (allocator.frames.is(page, PageFlag.RESERVED)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

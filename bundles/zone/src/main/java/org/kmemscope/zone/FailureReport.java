@@ -2,7 +2,6 @@ package org.kmemscope.zone;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.view.AllocFailure;
 import org.kmemscope.api.view.AllocFailure.ZoneVerdict;
 
@@ -12,16 +11,6 @@ final class FailureReport {
 
     FailureReport(ZonedPageAllocator allocator) {
         this.allocator = allocator;
-    }
-
-    /** The first line of the kernel's report ({@code warn_alloc}). */
-    static String headline(Ground ground, ZoneRules rules, int gfp, int order) {
-        String comm = ground.context().comm();
-        return rules.modern()
-                ? String.format(
-                        "%s: page allocation failure: order:%d, mode:%#x(%s), nodemask=(null)",
-                        comm, order, gfp, ground.gfp().format(gfp))
-                : String.format("%s: page allocation failure. order:%d, mode:0x%x", comm, order, gfp);
     }
 
     AllocFailure explain(int gfp, int order) {

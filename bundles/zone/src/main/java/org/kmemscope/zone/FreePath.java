@@ -2,7 +2,6 @@ package org.kmemscope.zone;
 
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.ground.ExecutionContext;
-import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.trace.TracePoint;
@@ -29,78 +28,102 @@ final class FreePath {
     private final PageFrames frames;
     private final ExecutionContext context;
     private final Tracepoints trace;
+    private final BadPage badPage;
 
-    FreePath(ZonedPageAllocator allocator) {
+    FreePath(ZonedPageAllocator allocator, Reports reports) {
         this.allocator = allocator;
         this.frames = allocator.frames;
         this.context = allocator.ground.context();
         this.trace = allocator.ground.trace();
+        badPage = new BadPage(allocator, reports);
     }
 
     void freePages(int pfn, int order) {
+        if (dropReference(pfn, order)) {
+            freeBlock(pfn, order, false);
+        }
+    }
+
+    /** {@code free_hot_cold_page()}. */
+    void freeCold(int pfn) {
+        if (dropReference(pfn, 0)) {
+            freeBlock(pfn, 0, true);
+        }
+    }
+
+    /** Whether it was the last, so that the block is to be freed. */
+    private boolean dropReference(int pfn, int order) {
         int count = frames.count(pfn);
         if (count <= 0) {
-            throw badPage(
-                    pfn, frames.is(pfn, PageFlag.TAIL) ? "it is a tail of a compound page" : "it is free already");
+            throw badPage.report(
+                    pfn,
+                    count - 1,
+                    "nonzero _refcount",
+                    frames.is(pfn, PageFlag.TAIL) ? "it is a tail of a compound page" : "it is free already");
         }
         int flags = frames.flags(pfn);
         boolean head = (flags & PageFlag.HEAD.bit()) != 0;
         if (count == 1) {
             checkFree(pfn, flags, head, order);
             frames.setCount(pfn, 0);
-            freeBlock(pfn, order);
-        } else {
-            frames.setCount(pfn, count - 1);
-            if (!head) {
-                // somebody still holds the first page; the others go, largest block first
-                for (int o = order - 1; o >= 0; o--) {
-                    freeBlock(pfn + (1 << o), o);
-                }
-                frames.setPrivateData(pfn, 0);
-            }
+            return true;
         }
+        frames.setCount(pfn, count - 1);
+        if (!head) {
+            // somebody still holds the first page; the others go, largest block first
+            for (int o = order - 1; o >= 0; o--) {
+                freeBlock(pfn + (1 << o), o, false);
+            }
+            frames.setPrivateData(pfn, 0);
+        }
+        return false;
     }
 
     private void checkFree(int pfn, int flags, boolean head, int order) {
         if ((flags & FREE_CHECK) != 0) {
-            throw badPage(pfn, "flags that must not be set at free: " + PageFlag.of(flags & FREE_CHECK));
+            throw badPage.report(
+                    pfn,
+                    0,
+                    "PAGE_FLAGS_CHECK_AT_FREE flag(s) set",
+                    "flags that must not be set at free: " + PageFlag.of(flags & FREE_CHECK));
+        }
+        if (frames.mapping(pfn) != 0) {
+            throw bad(pfn, "non-NULL mapping");
         }
         if (frames.mapCount(pfn) != 0) {
-            throw badPage(pfn, "nonzero mapcount");
+            throw bad(pfn, "nonzero mapcount");
         }
         if (order < 0 || order >= allocator.rules.maxOrder() || (pfn & (1 << order) - 1) != 0) {
-            throw badPage(pfn, "it cannot be the start of a block of order " + order);
+            throw bad(pfn, "it cannot be the start of a block of order " + order);
         }
         int held = frames.privateData(pfn);
         if (head && held != order || order > held) {
-            throw badPage(pfn, "freed with order " + order + ", but allocated with order " + held);
+            throw bad(pfn, "freed with order " + order + ", but allocated with order " + held);
+        }
+        for (int page = pfn + 1; order > 0 && page < pfn + (1 << order); page++) {
+            if (frames.mapping(page) != 0) {
+                throw bad(page, head ? "corrupted mapping in tail page" : "non-NULL mapping");
+            }
+            if (head && !frames.is(page, PageFlag.TAIL)) {
+                throw bad(page, "PageTail not set");
+            }
+            if (head && frames.privateData(page) != pfn) {
+                throw bad(page, "compound_head not consistent");
+            }
         }
     }
 
-    private KernelBug badPage(int pfn, String reason) {
-        String first = String.format("BUG: Bad page state in process %s  pfn:%05x", context.comm(), pfn);
-        allocator.ground.log().printk(KernelLog.ERR, first);
-        allocator
-                .ground
-                .log()
-                .printk(
-                        KernelLog.ERR,
-                        String.format(
-                                "page:%05x count:%d mapcount:%d flags:%s",
-                                pfn, frames.count(pfn), frames.mapCount(pfn), PageFlag.of(frames.flags(pfn))));
-        allocator.ground.log().printk(KernelLog.ERR, "page dumped because: " + reason);
-        KernelBug bug = new KernelBug(first + ": " + reason);
-        bug.markReported();
-        return bug;
+    private KernelBug bad(int pfn, String reason) {
+        return badPage.report(pfn, 0, reason, reason);
     }
 
     /** Gives a block whose count is 0 back: to the CPU's lists, or to the free areas. */
-    void freeBlock(int pfn, int order) {
+    void freeBlock(int pfn, int order, boolean cold) {
         int flags = frames.flags(pfn);
-        if ((flags & PageFlag.HEAD.bit()) != 0) {
-            for (int tail = pfn + 1; tail < pfn + (1 << order); tail++) {
-                frames.setFlags(tail, frames.flags(tail) & ~PageFlag.TAIL.bit());
-                frames.setPrivateData(tail, 0);
+        if ((flags & (PageFlag.HEAD.bit() | PageFlag.RECLAIMABLE.bit())) != 0) {
+            for (int page = pfn + 1; page < pfn + (1 << order); page++) {
+                frames.setFlags(page, frames.flags(page) & KEPT_FLAGS);
+                frames.setPrivateData(page, 0);
             }
         }
         frames.setFlags(pfn, flags & KEPT_FLAGS);
@@ -111,7 +134,7 @@ final class FreePath {
         Zone zone = allocator.zones[frames.zone(pfn)];
         allocator.events().freed(order);
         if (zone.perCpu.holds(order)) {
-            zone.perCpu.put(context.cpu(), pfn, order, false);
+            zone.perCpu.put(context.cpu(), pfn, order, cold);
         } else {
             int type = frames.blockType(pfn);
             zone.addFree(context.cpu(), 1 << order, type);

@@ -12,6 +12,9 @@ import org.kmemscope.api.trace.Tracepoints;
 
 /** What the per-CPU lists of the kernels before 5.14 share: they hold single pages only, high is six batches. */
 abstract class OrderZeroLists implements PerCpuLists {
+    /** {@code PAGE_SHIFT * 8}: largest batch that a fraction gives. */
+    private static final int MOST_OF_FRACTION = 96;
+
     final Zone zone;
     final PageFrames frames;
     final PageList[] lists;
@@ -21,7 +24,11 @@ abstract class OrderZeroLists implements PerCpuLists {
     private final Tracepoints trace;
     private final ZoneRules rules;
     private final int listsPerCpu;
-    /** Computed batch; 0 for a small zone, whose lists then hold nothing. */
+    /** Batch by the size of the zone; 0 for a small zone, whose lists then hold nothing. */
+    int sized;
+    /** Where the lists are drained. */
+    int high;
+    /** Pages moved at a time. */
     int batch;
 
     OrderZeroLists(
@@ -82,12 +89,22 @@ abstract class OrderZeroLists implements PerCpuLists {
         zone.areas.put(pfn, 0, type);
     }
 
-    /** {@code zone_batchsize()}: about a thousandth of the zone, at most half a megabyte, a power of two less one. */
+    /**
+     * {@code zone_batchsize()}: about a thousandth of the zone, at most half a megabyte, a power of two less one; high is six of them. With
+     * {@code percpu_pagelist_fraction}, high is that part of the zone and a batch a quarter of it, at most 96 pages.
+     */
     @Override
     public void resize() {
         long b = Math.min(rules.pages(zone) / 1024, 128) / 4;
         b = Math.max(b, 1);
-        batch = (int) (Long.highestOneBit(b + b / 2) - 1);
+        sized = (int) (Long.highestOneBit(b + b / 2) - 1);
+        high = 6 * sized;
+        batch = Math.max(1, sized);
+        long fraction = rules.tunables().pagelistFraction();
+        if (fraction > 0) {
+            high = (int) (rules.pages(zone) / fraction);
+            batch = Math.max(1, Math.min(high / 4, MOST_OF_FRACTION));
+        }
     }
 
     @Override
@@ -102,7 +119,7 @@ abstract class OrderZeroLists implements PerCpuLists {
 
     @Override
     public PageState.PerCpu counters(int cpu) {
-        return new PageState.PerCpu(count(cpu), 6 * batch, Math.max(1, batch), 0, List.of());
+        return new PageState.PerCpu(count(cpu), high, batch, 0, List.of());
     }
 
     @Override
@@ -143,7 +160,7 @@ abstract class OrderZeroLists implements PerCpuLists {
 
     @Override
     public void save(StateWriter out) {
-        out.putInt(batch);
+        out.putInts(new int[] {sized, high, batch});
         for (int cpu = 0; cpu < lists.length; cpu++) {
             out.putInts(count[cpu]);
             lists[cpu].save(out);
@@ -152,7 +169,10 @@ abstract class OrderZeroLists implements PerCpuLists {
 
     @Override
     public void restore(StateReader in) {
-        batch = in.getInt();
+        int[] sizes = in.getInts();
+        sized = sizes[0];
+        high = sizes[1];
+        batch = sizes[2];
         for (int cpu = 0; cpu < lists.length; cpu++) {
             System.arraycopy(in.getInts(), 0, count[cpu], 0, count[cpu].length);
             lists[cpu].restore(in);

@@ -41,6 +41,7 @@ final class OrderedLists implements PerCpuLists {
     private final Zone zone;
     private final PageFrames frames;
     private final Tracepoints trace;
+    private final ZoneRules rules;
     private final int movable;
     private final int hugeOrder;
     private final int cpus;
@@ -55,6 +56,7 @@ final class OrderedLists implements PerCpuLists {
         this.zone = zone;
         this.frames = frames;
         this.trace = trace;
+        this.rules = rules;
         this.movable = rules.movableType();
         this.hugeOrder = rules.hugePages() ? frames.pageblockOrder() : -1;
         this.cpus = cpus;
@@ -215,13 +217,17 @@ final class OrderedLists implements PerCpuLists {
         }
     }
 
-    /** {@code zone_batchsize()} and {@code zone_highsize()}: high is the low watermark shared by the CPUs. */
+    /**
+     * {@code zone_batchsize()} and {@code zone_highsize()}: high is the low watermark, or the part of the zone that {@code
+     * percpu_pagelist_high_fraction} tells, shared by the CPUs.
+     */
     @Override
     public void resize() {
         long b = Math.min(zone.managed >> 10, 256) / 4;
         b = Math.max(b, 1);
         batch = (int) Math.max(1, Long.highestOneBit(b + b / 2) - 1);
-        long shared = (zone.low + zone.boost) / cpus;
+        long fraction = rules.tunables().pagelistFraction();
+        long shared = (fraction > 0 ? zone.managed / fraction : zone.low + zone.boost) / cpus;
         high = (int) Math.max(shared, (long) batch << 2);
     }
 

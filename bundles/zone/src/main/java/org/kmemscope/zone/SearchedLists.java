@@ -31,11 +31,11 @@ final class SearchedLists extends OrderZeroLists {
     }
 
     private int high(int list) {
-        return list == HOT ? 6 * batch : 2 * batch;
+        return list == HOT ? high : 2 * sized;
     }
 
     private int batch(int list) {
-        return Math.max(1, list == HOT ? batch : batch / 2);
+        return list == HOT ? batch : Math.max(1, sized / 2);
     }
 
     @Override

@@ -1,25 +1,34 @@
 package org.kmemscope.zone;
 
+import org.kmemscope.api.error.KernelHang;
+import org.kmemscope.api.error.TaskKilled;
+import org.kmemscope.api.ground.ExecutionContext;
+import org.kmemscope.api.page.Compacted;
+import org.kmemscope.api.page.Reclaimer;
 import org.kmemscope.api.page.ZoneType;
 
 /**
  * What happens to a request that found no zone above its low watermark ({@code __alloc_pages_slowpath}).
  *
- * <p>Time does not pass while a request is served, so waiting for others is trying again at once; a loop that Linux leaves only when
- * somebody else frees memory ends here when reclaim, compaction and the OOM killer have nothing more to give.
+ * <p>A request that waits lets time pass: what is being written gets done, kswapd runs. A loop that Linux leaves only when somebody else
+ * frees memory ends as a hang when nothing is being written and nobody is left who could.
  */
 abstract class SlowPath {
     /** {@code PAGE_ALLOC_COSTLY_ORDER}: up to it, requests are worth waiting for. */
     static final int COSTLY_ORDER = 3;
 
     static final int NONE = PageList.NONE;
+    /** So many rounds in a row without a hope are a hang. */
+    private static final int HOPELESS_ROUNDS = 16;
 
     final ZonedPageAllocator allocator;
     final Policy policy;
+    final ExecutionContext context;
 
     SlowPath(ZonedPageAllocator allocator) {
         this.allocator = allocator;
         this.policy = allocator.policy;
+        this.context = allocator.context;
     }
 
     /**
@@ -29,178 +38,123 @@ abstract class SlowPath {
      */
     abstract int serve(int gfp, int order, int highest, int type);
 
-    final boolean has(int gfp, int flag) {
-        return (gfp & flag) != 0;
+    /** What is wanted, and how far the loop has come. Lives as long as one trip through the slow path. */
+    static final class Trip {
+        final int gfp;
+        final int order;
+        final int highest;
+        final int type;
+        int flags;
+        long freed;
+        Compacted compacted = Compacted.NOT_TRIED;
+        int priority = Reclaimer.COMPACT_ASYNC;
+        int compactionRetries;
+        int withoutProgress;
+        int served = NONE;
+        private int hopeless;
+
+        Trip(int gfp, int order, int highest, int type, int flags) {
+            this.gfp = gfp;
+            this.order = order;
+            this.highest = highest;
+            this.type = type;
+            this.flags = flags;
+        }
+
+        boolean has(int flag) {
+            return (gfp & flag) != 0;
+        }
+
+        boolean costly() {
+            return order > COSTLY_ORDER;
+        }
     }
 
-    final void wakeKswapd(int order, int highest) {
-        for (int zone : allocator.zonelists[highest]) {
-            allocator.reclaimer.wakeKswapd(zone, order, highest);
-        }
+    final Reclaimer reclaimer() {
+        return allocator.reclaimer;
+    }
+
+    /** {@code get_page_from_freelist()} with the rights of the request. */
+    final int look(Trip trip) {
+        return allocator.walk.take(trip.order, trip.highest, trip.type, trip.flags);
+    }
+
+    final int lookWithoutMarks(Trip trip) {
+        return allocator.walk.take(trip.order, trip.highest, trip.type, trip.flags | AllocFlags.NO_WATERMARKS);
     }
 
     /** The last look before somebody is killed: at the high watermark, so that it only finds what was freed in between. */
-    final int lookAtHighMark(int order, int highest, int type, int flags) {
-        int high = flags & ~AllocFlags.WMARK_MASK | AllocFlags.WMARK_HIGH;
-        return allocator.fromZonelist(order, highest, type, high);
+    final int lookAtHighMark(Trip trip) {
+        int high = trip.flags & ~AllocFlags.WMARK_MASK | AllocFlags.WMARK_HIGH;
+        return allocator.walk.take(trip.order, trip.highest, trip.type, high);
+    }
+
+    /** {@code PF_MEMALLOC}: who frees memory. */
+    final boolean isMemalloc() {
+        return context.isMemalloc() && !context.inInterrupt();
+    }
+
+    final void reclaim(Trip trip) {
+        trip.freed = reclaimer().reclaim(trip.gfp, trip.order, trip.highest);
+    }
+
+    /** {@code __alloc_pages_direct_compact()}: compaction, and a try if it did anything. */
+    final int compactAndLook(Trip trip) {
+        if (trip.order == 0) {
+            return NONE;
+        }
+        trip.compacted = reclaimer().compact(trip.gfp, trip.order, trip.highest, trip.priority, trip.flags);
+        if (trip.compacted == Compacted.SKIPPED || trip.compacted == Compacted.NOT_TRIED) {
+            return NONE;
+        }
+        int pfn = afterCompaction(trip);
+        reclaimer().compactionTried(trip.order, trip.highest, trip.priority, pfn != NONE);
+        return pfn;
+    }
+
+    int afterCompaction(Trip trip) {
+        return look(trip);
+    }
+
+    /** Whether a request may come from ZONE_NORMAL or higher: for less nobody is killed. */
+    final boolean reachesNormal(Trip trip) {
+        return allocator.zones[trip.highest].type.compareTo(ZoneType.NORMAL) >= 0;
     }
 
     /**
-     * 2.6 and 3.x.
+     * {@code out_of_memory()}: another task gives way, or the one that asks.
      *
-     * <ol>
-     *   <li>kswapd is woken; a try at the min watermark with what the mask is entitled to.
-     *   <li>Who frees memory (PF_MEMALLOC) gets any page; who cannot wait fails.
-     *   <li>Direct reclaim; for orders above 0 the per-CPU lists are drained; another try.
-     *   <li>No progress, and the mask allows file systems and retries: OOM, but not for costly orders; then from the start.
-     *   <li>Again, unless NORETRY: orders up to 3 always, larger ones with REPEAT, any with NOFAIL.
-     * </ol>
+     * @throws TaskKilled for the latter
      */
-    static final class Classic extends SlowPath {
-        Classic(ZonedPageAllocator allocator) {
-            super(allocator);
-        }
-
-        @Override
-        int serve(int gfp, int order, int highest, int type) {
-            wakeKswapd(order, highest);
-            int flags = policy.slow(gfp, order, type);
-            int pfn = allocator.fromZonelist(order, highest, type, flags);
-            if (pfn != NONE) {
-                return pfn;
+    final Reclaimer.Kill killFor(Trip trip) {
+        Reclaimer.Kill kill = reclaimer().outOfMemory(trip.gfp, trip.order, trip.highest);
+        if (kill == Reclaimer.Kill.CALLER) {
+            TaskKilled killed = new TaskKilled("Out of memory: Killed process " + context.pid() + " (" + context.comm()
+                    + "), which asked for " + (1 << trip.order) + (trip.order == 0 ? " page with " : " pages with ")
+                    + allocator.ground.gfp().names(trip.gfp));
+            if (reclaimer() != Reclaimer.NONE) {
+                // the OOM killer has reported it at length
+                killed.markReported();
             }
-            if (allocator.isMemalloc()) {
-                return has(gfp, policy.noMemalloc)
-                        ? NONE
-                        : allocator.fromZonelist(order, highest, type, flags | AllocFlags.NO_WATERMARKS);
-            }
-            return has(gfp, policy.wait) ? reclaim(gfp, order, highest, type, flags) : NONE;
+            throw killed;
         }
-
-        private int reclaim(int gfp, int order, int highest, int type, int flags) {
-            while (true) {
-                long freed = allocator.reclaimer.reclaim(gfp, order, highest);
-                if (order > 0) {
-                    allocator.drainAllPages();
-                }
-                if (freed > 0) {
-                    int pfn = allocator.fromZonelist(order, highest, type, flags);
-                    if (pfn != NONE) {
-                        return pfn;
-                    }
-                } else if (has(gfp, policy.fs) && !has(gfp, policy.noRetry)) {
-                    int pfn = lookAtHighMark(order, highest, type, flags);
-                    if (pfn != NONE) {
-                        return pfn;
-                    }
-                    if (order > COSTLY_ORDER && !has(gfp, policy.noFail)) {
-                        return NONE;
-                    }
-                    allocator.killFor(gfp, order);
-                    pfn = allocator.fromZonelist(order, highest, type, flags);
-                    if (pfn != NONE) {
-                        return pfn;
-                    }
-                    continue;
-                } else {
-                    // a retry would find what this try found: nothing is left to reclaim
-                    return NONE;
-                }
-                boolean again = !has(gfp, policy.noRetry)
-                        && (order <= COSTLY_ORDER || has(gfp, policy.repeat) || has(gfp, policy.noFail));
-                if (!again) {
-                    return NONE;
-                }
-            }
-        }
+        return kill;
     }
 
     /**
-     * 4.6 and later.
+     * Waits for others.
      *
-     * <ol>
-     *   <li>kswapd is woken if the mask asks for it; a try at the min watermark.
-     *   <li>Costly orders, and movable-unfriendly small ones, are compacted for first.
-     *   <li>A second try; then, if the mask allows: direct reclaim, a try, draining and highatomic pages released, a try; compaction.
-     *   <li>NORETRY ends here, and so do costly orders without RETRY_MAYFAIL.
-     *   <li>Again while reclaim makes progress, or at most 16 times without, as long as everything reclaimable together would be enough.
-     *   <li>OOM, but not for costly orders, RETRY_MAYFAIL, masks without __GFP_FS, or requests for zones below Normal.
-     * </ol>
+     * @param part so many parts of a second
+     * @throws KernelHang if there are none
      */
-    static final class Modern extends SlowPath {
-        /** {@code MAX_RECLAIM_RETRIES}. */
-        private static final int MAX_RETRIES = 16;
-
-        Modern(ZonedPageAllocator allocator) {
-            super(allocator);
-        }
-
-        @Override
-        int serve(int gfp, int order, int highest, int type) {
-            int flags = policy.slow(gfp, order, type);
-            if ((flags & AllocFlags.KSWAPD) != 0) {
-                wakeKswapd(order, highest);
-            }
-            int pfn = allocator.fromZonelist(order, highest, type, flags);
-            if (pfn != NONE) {
-                return pfn;
-            }
-            boolean mayReclaim = has(gfp, policy.wait);
-            if (mayReclaim && order > 0 && (order > COSTLY_ORDER || type != policy.movableType)) {
-                allocator.reclaimer.compact(gfp, order, highest);
-            }
-            pfn = allocator.fromZonelist(order, highest, type, flags);
-            if (pfn != NONE) {
-                return pfn;
-            }
-            if (allocator.isMemalloc() && !has(gfp, policy.noMemalloc)) {
-                return allocator.fromZonelist(order, highest, type, flags | AllocFlags.NO_WATERMARKS);
-            }
-            return mayReclaim ? reclaim(gfp, order, highest, type, flags) : NONE;
-        }
-
-        private int reclaim(int gfp, int order, int highest, int type, int flags) {
-            int withoutProgress = 0;
-            while (true) {
-                long freed = allocator.reclaimer.reclaim(gfp, order, highest);
-                int pfn = allocator.fromZonelist(order, highest, type, flags);
-                if (pfn == NONE) {
-                    allocator.drainAllPages();
-                    pfn = allocator.fromZonelist(order, highest, type, flags);
-                }
-                if (pfn == NONE && order > 0 && allocator.reclaimer.compact(gfp, order, highest)) {
-                    pfn = allocator.fromZonelist(order, highest, type, flags);
-                }
-                boolean costly = order > COSTLY_ORDER;
-                if (pfn != NONE || has(gfp, policy.noRetry) || costly && !has(gfp, policy.repeat | policy.noFail)) {
-                    return pfn;
-                }
-                withoutProgress = freed > 0 && !costly ? 0 : withoutProgress + 1;
-                if (withoutProgress <= MAX_RETRIES && enoughToReclaim(order, highest, flags)) {
-                    continue;
-                }
-                pfn = lookAtHighMark(order, highest, type, flags);
-                boolean normal = allocator.zones[highest].type.compareTo(ZoneType.NORMAL) >= 0;
-                boolean kills = !costly && !has(gfp, policy.repeat) && has(gfp, policy.fs) && normal;
-                if (pfn != NONE || !kills) {
-                    return pfn;
-                }
-                allocator.killFor(gfp, order);
-                withoutProgress = 0;
-            }
-        }
-
-        /** {@code should_reclaim_retry()}: whether the request would fit if all that can be reclaimed were free. */
-        private boolean enoughToReclaim(int order, int highest, int flags) {
-            for (int index : allocator.zonelists[highest]) {
-                Zone zone = allocator.zones[index];
-                long reclaimable = allocator.reclaimer.reclaimable(index);
-                long wanted = allocator.check.reduced(zone.min + zone.boost, flags) + zone.reserve[highest];
-                if (reclaimable > 0 && zone.exactFree() + reclaimable - (1L << order) + 1 > wanted) {
-                    return true;
-                }
-            }
-            return false;
+    final void waitForOthers(Trip trip, int part) {
+        long ticks = Math.max(1, allocator.ground.clock().hz() / part);
+        trip.hopeless = reclaimer().waitForMemory(ticks) ? 0 : trip.hopeless + 1;
+        if (trip.hopeless >= HOPELESS_ROUNDS) {
+            throw new KernelHang(context.comm() + " waits for ever for " + (1 << trip.order)
+                    + (trip.order == 0 ? " page with " : " pages with ")
+                    + allocator.ground.gfp().names(trip.gfp)
+                    + ": such a request never fails, and nothing is left that could free some");
         }
     }
 }

@@ -3,7 +3,8 @@ package org.kmemscope.zone;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.kmemscope.api.ground.Ground;
+import java.util.Optional;
+import org.kmemscope.api.ground.KernelVersion;
 import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
@@ -11,18 +12,45 @@ import org.kmemscope.api.state.Stateful;
 
 /** The values of {@code /proc/sys/vm} that the page allocator has. */
 final class Tunables implements Stateful {
+    private static final String MIN_FREE = "min_free_kbytes";
+    private static final String RATIO = "lowmem_reserve_ratio";
+    private static final String BOOST = "watermark_boost_factor";
+    private static final String SCALE = "watermark_scale_factor";
     private static final int DEFAULT_BOOST_FACTOR = 15000;
     private static final int DEFAULT_SCALE_FACTOR = 10;
+    private static final int MOST_SCALE_FACTOR = 3000;
     private static final int MAX_FACTOR = 1_000_000;
+    /** A CPU gets an eighth of a zone at most. */
+    private static final int LEAST_FRACTION = 8;
 
-    private final boolean modern;
+    /**
+     * Which of them a kernel has.
+     *
+     * @param scale {@code watermark_scale_factor} (4.6)
+     * @param boost {@code watermark_boost_factor} (5.0)
+     * @param fraction name of the fraction that the per-CPU lists get: {@code percpu_pagelist_fraction}, from 5.14 on {@code
+     *     percpu_pagelist_high_fraction}
+     * @param fractionEnds whether the fraction can be given up again by writing 0 (3.16)
+     */
+    record Rules(boolean scale, boolean boost, String fraction, boolean fractionEnds) {
+        static Rules of(KernelVersion version) {
+            return new Rules(
+                    version.isAtLeast(4, 6),
+                    version.isAtLeast(5, 0),
+                    version.isAtLeast(5, 14) ? "percpu_pagelist_high_fraction" : "percpu_pagelist_fraction",
+                    version.isAtLeast(3, 16));
+        }
+    }
+
+    private final Rules rules;
     private long minFreeKbytes;
     private long boostFactor = DEFAULT_BOOST_FACTOR;
     private long scaleFactor = DEFAULT_SCALE_FACTOR;
+    private long pagelistFraction;
     private long[] reserveRatio = {};
 
-    Tunables(Ground ground, boolean modern) {
-        this.modern = modern;
+    Tunables(Rules rules) {
+        this.rules = rules;
     }
 
     long minFreeKbytes() {
@@ -34,11 +62,17 @@ final class Tunables implements Stateful {
     }
 
     long boostFactor() {
-        return boostFactor;
+        return rules.boost() ? boostFactor : 0;
     }
 
+    /** In parts of ten thousand; 0 where the kernel has none. */
     long scaleFactor() {
-        return scaleFactor;
+        return rules.scale() ? scaleFactor : 0;
+    }
+
+    /** The part of a zone that the per-CPU lists get, one in so many; 0 for the size that follows from the zone's. */
+    long pagelistFraction() {
+        return pagelistFraction;
     }
 
     long reserveRatio(int zone) {
@@ -55,38 +89,50 @@ final class Tunables implements Stateful {
         for (long ratio : reserveRatio) {
             ratios.append(ratios.isEmpty() ? "" : "\t").append(ratio);
         }
-        list.add(new PageAllocator.Tunable("lowmem_reserve_ratio", ratios.toString()));
-        list.add(new PageAllocator.Tunable("min_free_kbytes", Long.toString(minFreeKbytes)));
-        if (modern) {
-            list.add(new PageAllocator.Tunable("watermark_boost_factor", Long.toString(boostFactor)));
-            list.add(new PageAllocator.Tunable("watermark_scale_factor", Long.toString(scaleFactor)));
+        list.add(new PageAllocator.Tunable(RATIO, ratios.toString()));
+        add(list, MIN_FREE, minFreeKbytes);
+        add(list, rules.fraction(), pagelistFraction);
+        if (rules.boost()) {
+            add(list, BOOST, boostFactor);
+        }
+        if (rules.scale()) {
+            add(list, SCALE, scaleFactor);
         }
         return list;
     }
 
+    private static void add(List<PageAllocator.Tunable> list, String name, long value) {
+        list.add(new PageAllocator.Tunable(name, Long.toString(value)));
+    }
+
+    /**
+     * Writes one.
+     *
+     * @throws IllegalArgumentException with one line
+     */
     void set(String name, String value) {
+        Optional<PageAllocator.Tunable> known =
+                list().stream().filter(tunable -> tunable.name().equals(name)).findFirst();
+        if (known.isEmpty()) {
+            throw new IllegalArgumentException("no tunable vm." + name + " here; there are "
+                    + String.join(
+                            ", ",
+                            list().stream().map(PageAllocator.Tunable::name).toList()));
+        }
         switch (name) {
-            case "min_free_kbytes" -> minFreeKbytes = number(name, value, 0, Integer.MAX_VALUE);
-            case "lowmem_reserve_ratio" -> setRatios(value);
-            case "watermark_boost_factor" -> {
-                requireModern(name);
-                boostFactor = number(name, value, 0, Integer.MAX_VALUE);
-            }
-            case "watermark_scale_factor" -> {
-                requireModern(name);
-                scaleFactor = number(name, value, 1, 3000);
-            }
-            default ->
-                throw new IllegalArgumentException("no tunable vm." + name + " here; there are "
-                        + String.join(
-                                ", ",
-                                list().stream().map(PageAllocator.Tunable::name).toList()));
+            case MIN_FREE -> minFreeKbytes = number(name, value, 0, Integer.MAX_VALUE);
+            case RATIO -> setRatios(value);
+            case BOOST -> boostFactor = number(name, value, 0, Integer.MAX_VALUE);
+            case SCALE -> scaleFactor = number(name, value, 1, MOST_SCALE_FACTOR);
+            default -> setFraction(name, value);
         }
     }
 
-    private void requireModern(String name) {
-        if (!modern) {
-            throw new IllegalArgumentException("vm." + name + " does not exist in this kernel");
+    private void setFraction(String name, String value) {
+        if (rules.fractionEnds() && value.trim().equals("0")) {
+            pagelistFraction = 0;
+        } else {
+            pagelistFraction = number(name, value, LEAST_FRACTION, Integer.MAX_VALUE);
         }
     }
 
@@ -98,7 +144,7 @@ final class Tunables implements Stateful {
         }
         long[] ratios = reserveRatio.clone();
         for (int i = 0; i < words.length; i++) {
-            ratios[i] = number("lowmem_reserve_ratio", words[i], 0, MAX_FACTOR);
+            ratios[i] = number(RATIO, words[i], 0, MAX_FACTOR);
         }
         reserveRatio = ratios;
     }
@@ -117,7 +163,7 @@ final class Tunables implements Stateful {
 
     @Override
     public void save(StateWriter out) {
-        out.putLongs(new long[] {minFreeKbytes, boostFactor, scaleFactor});
+        out.putLongs(new long[] {minFreeKbytes, boostFactor, scaleFactor, pagelistFraction});
         out.putLongs(reserveRatio);
     }
 
@@ -127,6 +173,7 @@ final class Tunables implements Stateful {
         minFreeKbytes = values[0];
         boostFactor = values[1];
         scaleFactor = values[2];
+        pagelistFraction = values[3];
         reserveRatio = Arrays.copyOf(in.getLongs(), reserveRatio.length);
     }
 }

@@ -29,7 +29,7 @@ final class TypedLists extends OrderZeroLists {
     public int take(int cpu, int order, int migratetype, int allocFlags) {
         PageList mine = lists[cpu];
         if (mine.isEmpty(migratetype)) {
-            count[cpu][0] += refill(cpu, migratetype, migratetype, Math.max(1, batch));
+            count[cpu][0] += refill(cpu, migratetype, migratetype, batch);
             if (mine.isEmpty(migratetype)) {
                 return NONE;
             }
@@ -50,8 +50,8 @@ final class TypedLists extends OrderZeroLists {
             lists[cpu].addFirst(list, pfn, type);
         }
         count[cpu][0]++;
-        if (count[cpu][0] >= 6 * batch) {
-            drain(cpu, Math.max(1, batch));
+        if (count[cpu][0] >= high) {
+            drain(cpu, batch);
         }
     }
 
@@ -80,7 +80,6 @@ final class TypedLists extends OrderZeroLists {
 
     @Override
     public ZoneView.PageSet view(int cpu) {
-        return new ZoneView.PageSet(
-                cpu, List.of(new ZoneView.PerCpuList(count[cpu][0], 6L * batch, Math.max(1, batch))));
+        return new ZoneView.PageSet(cpu, List.of(new ZoneView.PerCpuList(count[cpu][0], high, batch)));
     }
 }

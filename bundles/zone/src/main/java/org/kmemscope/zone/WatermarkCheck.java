@@ -10,7 +10,12 @@ interface WatermarkCheck {
      * @param mark the watermark, boost included
      * @param highest index of the highest zone the request allows
      */
-    boolean ok(Zone zone, int order, long mark, int highest, int allocFlags);
+    default boolean ok(Zone zone, int order, long mark, int highest, int allocFlags) {
+        return ok(zone, order, mark, highest, allocFlags, zone.free);
+    }
+
+    /** The same, if so many pages were free. */
+    boolean ok(Zone zone, int order, long mark, int highest, int allocFlags, long freePages);
 
     /** The same for the common case, with what the kernel adds around it. */
     default boolean fast(Zone zone, int order, int highest, int allocFlags) {
@@ -18,7 +23,12 @@ interface WatermarkCheck {
     }
 
     /** Free pages that count for such a request. */
-    long usable(Zone zone, int order, int allocFlags);
+    default long usable(Zone zone, int order, int allocFlags) {
+        return usable(zone, order, allocFlags, zone.free);
+    }
+
+    /** The same, if so many pages were free. */
+    long usable(Zone zone, int order, int allocFlags, long freePages);
 
     /** The mark after the reductions a request is entitled to. */
     long reduced(long mark, int allocFlags);
@@ -26,13 +36,23 @@ interface WatermarkCheck {
     /**
      * 2.6 and 3.x: what is free in blocks below the wanted order does not count, and the mark is halved with each order.
      *
-     * <p>The lowmem reserve is part of the first comparison only. Source: {@code zone_watermark_ok()} of 2.6.24.
+     * <p>The lowmem reserve is part of the first comparison only. From 2.6.37 to 3.2 two pages too many are taken off ({@code (1 << order) +
+     * 1}). Source: {@code zone_watermark_ok()} of 2.6.24.
      */
     final class Halving implements WatermarkCheck {
+        private final int excess;
+
+        /**
+         * @param excess pages that are taken off by mistake
+         */
+        Halving(int excess) {
+            this.excess = excess;
+        }
+
         @Override
-        public boolean ok(Zone zone, int order, long mark, int highest, int allocFlags) {
+        public boolean ok(Zone zone, int order, long mark, int highest, int allocFlags, long freePages) {
             long min = reduced(mark, allocFlags);
-            long free = usable(zone, order, allocFlags);
+            long free = usable(zone, order, allocFlags, freePages);
             if (free <= min + zone.reserve[highest]) {
                 return false;
             }
@@ -47,8 +67,8 @@ interface WatermarkCheck {
         }
 
         @Override
-        public long usable(Zone zone, int order, int allocFlags) {
-            long free = zone.free - (1L << order) + 1;
+        public long usable(Zone zone, int order, int allocFlags, long freePages) {
+            long free = freePages - (1L << order) + 1 - excess;
             return (allocFlags & AllocFlags.CMA) == 0 ? free - zone.cmaFree : free;
         }
 
@@ -96,8 +116,8 @@ interface WatermarkCheck {
         }
 
         @Override
-        public boolean ok(Zone zone, int order, long mark, int highest, int allocFlags) {
-            if (usable(zone, order, allocFlags) <= reduced(mark, allocFlags) + zone.reserve[highest]) {
+        public boolean ok(Zone zone, int order, long mark, int highest, int allocFlags, long freePages) {
+            if (usable(zone, order, allocFlags, freePages) <= reduced(mark, allocFlags) + zone.reserve[highest]) {
                 return false;
             }
             return order == 0 || hasBlock(zone, order, allocFlags);
@@ -127,8 +147,8 @@ interface WatermarkCheck {
         }
 
         @Override
-        public long usable(Zone zone, int order, int allocFlags) {
-            long free = zone.free - ((1L << order) - 1);
+        public long usable(Zone zone, int order, int allocFlags, long freePages) {
+            long free = freePages - ((1L << order) - 1);
             if ((allocFlags & RESERVES) == 0) {
                 free -= zone.highatomic;
             }

@@ -101,6 +101,20 @@ final class Watermarks {
         return !zone.highmem && zone.type != ZoneType.MOVABLE;
     }
 
+    /** What follows from a tunable is computed again at once. */
+    void tunableWritten(String name) {
+        switch (name) {
+            case "lowmem_reserve_ratio" -> updateReserve();
+            case "min_free_kbytes", "watermark_scale_factor" -> update();
+            // a fraction for the per-CPU lists; the boost factor counts with the next boost
+            default -> {
+                for (Zone zone : zones) {
+                    zone.perCpu.resize();
+                }
+            }
+        }
+    }
+
     /** {@code setup_per_zone_wmarks()}. */
     void update() {
         long lowmem = 0;

@@ -39,6 +39,9 @@ final class Zone implements FreeAreaHost, Stateful {
     boolean reclaimActive;
     long highatomic;
     long free;
+    /** How often a block came back. */
+    long frees;
+
     int threshold;
     long cma;
     long cmaFree;
@@ -88,6 +91,7 @@ final class Zone implements FreeAreaHost, Stateful {
 
     /** {@code __mod_zone_freepage_state()}. */
     void addFree(int cpu, int pages, int migratetype) {
+        frees += pages > 0 ? 1 : 0;
         int sum = freeDiff[cpu] + pages;
         if (sum > threshold || sum < -threshold) {
             free += sum;
@@ -191,7 +195,7 @@ final class Zone implements FreeAreaHost, Stateful {
 
     @Override
     public void save(StateWriter out) {
-        out.putLongs(new long[] {managed, min, low, high, boost, highatomic, free, cma, cmaFree, threshold});
+        out.putLongs(new long[] {managed, min, low, high, boost, highatomic, free, cma, cmaFree, threshold, frees});
         out.putLongs(reserve);
         out.putInts(freeDiff);
         out.putInts(cmaDiff);
@@ -215,6 +219,7 @@ final class Zone implements FreeAreaHost, Stateful {
         cma = values[7];
         cmaFree = values[8];
         threshold = (int) values[9];
+        frees = values[10];
         System.arraycopy(in.getLongs(), 0, reserve, 0, reserve.length);
         System.arraycopy(in.getInts(), 0, freeDiff, 0, freeDiff.length);
         System.arraycopy(in.getInts(), 0, cmaDiff, 0, cmaDiff.length);

@@ -1,5 +1,6 @@
 package org.kmemscope.zone;
 
+import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.KernelConfig;
 import org.kmemscope.api.ground.KernelVersion;
@@ -15,12 +16,16 @@ final class ZoneRules {
     private final int cmaType;
     private final int highatomicType;
     private final int reserveType;
+    private final int isolateType;
     private final int maxOrder;
     private final boolean smp;
     private final boolean hugePages;
     private final boolean hugePagesEnabled;
     private final boolean countsManaged;
     private final boolean modern;
+    private final boolean countsTwoTooMany;
+    private final boolean compaction;
+    private final ReportStyle reportStyle;
     private final Tunables tunables;
 
     ZoneRules(Ground ground, int maxOrder) {
@@ -31,6 +36,7 @@ final class ZoneRules {
         cmaType = types.indexOf(MigrateType.CMA);
         highatomicType = types.indexOf(MigrateType.HIGHATOMIC);
         reserveType = types.indexOf(MigrateType.RESERVE);
+        isolateType = types.indexOf(MigrateType.ISOLATE);
         this.maxOrder = maxOrder;
         smp = config.is("SMP");
         hugePages = config.is("TRANSPARENT_HUGEPAGE");
@@ -44,7 +50,12 @@ final class ZoneRules {
         // watermarks and reserves are computed from managed pages since 3.10, from present pages before
         countsManaged = version.isAtLeast(3, 10);
         modern = version.isAtLeast(4, 4);
-        tunables = new Tunables(ground, modern);
+        boolean between = version.isAtLeast(2, 6, 37) && !version.isAtLeast(3, 3);
+        // Red Hat carried it back, as the zones of its kernels show when memory is gone
+        countsTwoTooMany = between || ground.profile().kernel().release().contains(".el6");
+        compaction = config.is("COMPACTION");
+        reportStyle = ReportStyle.of(ground.profile());
+        tunables = new Tunables(Tunables.Rules.of(version));
     }
 
     int movableType() {
@@ -61,6 +72,11 @@ final class ZoneRules {
 
     int reserveType() {
         return reserveType;
+    }
+
+    /** Whether pageblocks of a type keep it, whatever lies in them. */
+    boolean isSpecialType(int type) {
+        return type == cmaType || type == highatomicType || type == isolateType;
     }
 
     int maxOrder() {
@@ -85,12 +101,17 @@ final class ZoneRules {
         return version.isAtLeast(5, 10);
     }
 
+    /** {@code pageblock_is_reserved()}: a block with a reserved page does not become MIGRATE_RESERVE (3.0). */
+    boolean reserveLooksAtAllPages() {
+        return version.isAtLeast(3, 0);
+    }
+
     Tunables tunables() {
         return tunables;
     }
 
     long boostFactor() {
-        return modern ? tunables.boostFactor() : 0;
+        return tunables.boostFactor();
     }
 
     /** Pages of a zone that watermarks, reserves and batches are computed from. */
@@ -112,6 +133,45 @@ final class ZoneRules {
         return countsManaged || !version.isAtLeast(3, 8);
     }
 
+    Policy policy(GfpTable gfp) {
+        return modern
+                ? new Policy.Modern(gfp, movableType)
+                : new Policy.Classic(gfp, movableType, version.isAtLeast(2, 6, 38));
+    }
+
+    SlowPath slowPath(ZonedPageAllocator allocator) {
+        return modern
+                ? new ModernSlowPath(allocator)
+                : new ClassicSlowPath(
+                        allocator,
+                        new ClassicSlowPath.Rules(
+                                version.isAtLeast(2, 6, 26),
+                                version.isAtLeast(2, 6, 36),
+                                version.isAtLeast(2, 6, 36),
+                                compaction,
+                                version.isAtLeast(3, 6)));
+    }
+
+    ReportStyle reportStyle() {
+        return reportStyle;
+    }
+
+    /** What the function is called that serves requests. */
+    String allocPagesName() {
+        if (version.isAtLeast(5, 13)) {
+            return "__alloc_pages";
+        }
+        if (version.isAtLeast(2, 6, 31)) {
+            return "__alloc_pages_nodemask";
+        }
+        return version.isAtLeast(2, 6, 26) ? "__alloc_pages_internal" : "__alloc_pages";
+    }
+
+    /** {@code WARN_ON_ONCE()} for NOFAIL with an order above 1. */
+    boolean warnsOfNoFail() {
+        return version.isAtLeast(2, 6, 31);
+    }
+
     PerCpuLists perCpuLists(Zone zone, PageFrames frames, Tracepoints trace, int cpus) {
         if (version.isAtLeast(5, 14)) {
             return new OrderedLists(zone, frames, trace, this, cpus);
@@ -125,7 +185,7 @@ final class ZoneRules {
     WatermarkCheck watermarkCheck() {
         return modern
                 ? new WatermarkCheck.BlockSearch(highatomicType, cmaType, maxOrder)
-                : new WatermarkCheck.Halving();
+                : new WatermarkCheck.Halving(countsTwoTooMany ? 2 : 0);
     }
 
     /**

@@ -12,7 +12,6 @@ import org.kmemscope.api.view.ZoneView;
 /** Snapshots of the zones for those who look. */
 final class ZoneViews {
     /** Pages with objects, whichever allocator made them. */
-    private static final int SLAB = PageFlag.SLAB.bit() | PageFlag.HANDED_OVER.bit();
 
     private final ZonedPageAllocator allocator;
     private final PageFrames frames;
@@ -108,20 +107,13 @@ final class ZoneViews {
     private Map<String, Long> statistics(Zone zone) {
         Map<String, Long> statistics = new LinkedHashMap<>();
         statistics.put("nr_free_pages", zone.exactFree());
-        long slab = 0;
-        long tables = 0;
-        for (int pfn = zone.startPfn; pfn < zone.endPfn; pfn++) {
-            int flags = frames.flags(pfn);
-            slab += (flags & SLAB) != 0 ? 1 : 0;
-            tables += (flags & PageFlag.TABLE.bit()) != 0 ? 1 : 0;
-        }
-        statistics.put("nr_slab_unreclaimable", slab);
-        statistics.put("nr_page_table_pages", tables);
+        statistics.putAll(FrameCensus.of(frames, zone.startPfn, zone.endPfn).statistics());
         statistics.put("pgalloc", allocator.events().allocatedFrom(zone.index));
         statistics.put("pgfree", allocator.events().freedPages());
         if (allocator.rules.cmaType() >= 0) {
             statistics.put("nr_free_cma", zone.exactCmaFree());
         }
+        statistics.putAll(allocator.reclaimer.numbers(zone.index));
         return statistics;
     }
 }

@@ -3,18 +3,17 @@ package org.kmemscope.zone;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.kmemscope.api.error.KernelHang;
-import org.kmemscope.api.error.TaskKilled;
+import org.kmemscope.api.error.KernelException;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.ground.ExecutionContext;
 import org.kmemscope.api.ground.Ground;
-import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.page.Reclaimer;
+import org.kmemscope.api.page.ZoneControl;
 import org.kmemscope.api.page.ZoneType;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
@@ -62,10 +61,14 @@ final class ZonedPageAllocator implements PageAllocator {
     /** Zone indices to try, by the highest zone allowed. */
     final int[][] zonelists;
 
+    final ZonelistWalk walk;
+    final FreePath freePath;
+    final ExecutionContext context;
+
     private final SlowPath slowPath;
-    private final FreePath freePath;
+    private final Reports reports;
+    private final ZoneLevels levels;
     private final GfpTable gfpTable;
-    private final ExecutionContext context;
     private final Tracepoints trace;
     private final int[] highestZone = new int[2 * MOVABLE_INDEX];
     private final int movableBit;
@@ -85,12 +88,13 @@ final class ZonedPageAllocator implements PageAllocator {
         gfpTable = ground.gfp();
         context = ground.context();
         trace = ground.trace();
-        policy = rules.modern()
-                ? new Policy.Modern(gfpTable, rules.movableType())
-                : new Policy.Classic(gfpTable, rules.movableType());
+        policy = rules.policy(gfpTable);
         check = rules.watermarkCheck();
-        slowPath = rules.modern() ? new SlowPath.Modern(this) : new SlowPath.Classic(this);
-        freePath = new FreePath(this);
+        walk = new ZonelistWalk(this);
+        slowPath = rules.slowPath(this);
+        reports = new Reports(this);
+        freePath = new FreePath(this, reports);
+        levels = new ZoneLevels(this);
         watermarks = new Watermarks(zones, rules, ground.profile().cpus());
         alwaysZero = ground.profile().kernel().config().is("INIT_ON_ALLOC_DEFAULT_ON");
         zonelists = zonelists(zones);
@@ -133,18 +137,22 @@ final class ZonedPageAllocator implements PageAllocator {
     @Override
     public int allocPages(int gfp, int order) {
         if (order < 0 || order >= rules.maxOrder()) {
-            return tooLarge(gfp, order);
+            reports.tooLarge(gfp, order);
+            return NONE;
         }
         if ((gfp & policy.wait) != 0) {
             context.mightSleep("mm/page_alloc.c");
         }
+        if ((gfp & policy.noFail) != 0) {
+            reports.noFail(order);
+        }
         int highest = highestZone(gfp);
         int type = gfpTable.migrateType(gfp);
         int pfn = adoption == null
-                ? fromZonelist(order, highest, type, policy.fast(gfp, type))
+                ? walk.take(order, highest, type, policy.fast(gfp, type))
                 : adoption.take(zonelists[highest], order);
         if (pfn == NONE) {
-            pfn = slowPath.serve(gfp, order, highest, type);
+            pfn = slowly(gfp, order, highest, type);
         }
         if (pfn == NONE) {
             failed(gfp, order);
@@ -157,113 +165,12 @@ final class ZonedPageAllocator implements PageAllocator {
         return pfn;
     }
 
-    /** {@code PF_MEMALLOC}, outside of interrupts. */
-    boolean isMemalloc() {
-        return context.isMemalloc() && !context.inInterrupt();
-    }
-
-    /** {@code out_of_memory()}: another task gives way, or the one that asks. */
-    void killFor(int gfp, int order) {
-        if (reclaimer.outOfMemory(gfp, order) == Reclaimer.Kill.CALLER) {
-            throw new TaskKilled(
-                    "Out of memory: Killed process " + context.pid() + " (" + context.comm() + "), which asked for "
-                            + (1 << order) + (order == 0 ? " page with " : " pages with ") + gfpTable.names(gfp));
-        }
-    }
-
-    /** {@code get_page_from_freelist()}. */
-    int fromZonelist(int order, int highest, int type, int flags) {
-        int[] list = zonelists[highest];
-        for (int i = 0; i < list.length; i++) {
-            Zone zone = zones[list[i]];
-            if ((flags & AllocFlags.NO_WATERMARKS) == 0) {
-                boolean ok = check.fast(zone, order, highest, flags);
-                if (trace.on(TracePoint.ZONE_WATERMARK)) {
-                    traceWatermark(zone, order, highest, flags, ok);
-                }
-                if (!ok) {
-                    continue;
-                }
-            }
-            int pfn = fromZone(zone, order, type, flags);
-            if (pfn != NONE) {
-                if (order > 0 && (flags & AllocFlags.HIGHATOMIC) != 0) {
-                    reserveHighatomic(zone, pfn);
-                }
-                events.allocated(zone.index, order);
-                return pfn;
-            }
-        }
-        return NONE;
-    }
-
-    private void traceWatermark(Zone zone, int order, int highest, int flags, boolean ok) {
-        trace.fire(
-                TracePoint.ZONE_WATERMARK,
-                zone.index,
-                order,
-                check.usable(zone, order, flags),
-                check.reduced(zone.mark(flags), flags),
-                zone.reserve[highest],
-                flags,
-                ok ? 1 : 0,
-                0);
-    }
-
-    /** {@code rmqueue()}. */
-    private int fromZone(Zone zone, int order, int type, int flags) {
-        zone.requestFlags = flags;
-        int pfn = NONE;
-        if (zone.perCpu.holds(order)) {
-            pfn = zone.perCpu.take(context.cpu(), order, type, flags);
-            if (pfn != NONE && trace.on(TracePoint.PCP_TAKE)) {
-                trace.fire(TracePoint.PCP_TAKE, pfn, order, type, zone.perCpu.count(context.cpu()));
-            }
-        }
-        if (pfn == NONE) {
-            pfn = fromFreeAreas(zone, order, type, flags);
-        }
-        if ((flags & AllocFlags.KSWAPD) != 0 && zone.boosted) {
-            zone.boosted = false;
-            reclaimer.wakeKswapd(zone.index, 0, zone.index);
-        }
-        return pfn;
-    }
-
-    /** {@code rmqueue_buddy()}. */
-    private int fromFreeAreas(Zone zone, int order, int type, int flags) {
-        int pfn = NONE;
-        if ((flags & AllocFlags.HIGHATOMIC) != 0) {
-            pfn = zone.areas.takeOfType(order, rules.highatomicType());
-        }
-        if (pfn == NONE) {
-            pfn = zone.areas.take(order, type, (flags & AllocFlags.CMA) != 0);
-        }
-        if (pfn == NONE && rules.highatomicType() >= 0 && (flags & (AllocFlags.OOM | AllocFlags.NON_BLOCK)) != 0) {
-            pfn = zone.areas.takeOfType(order, rules.highatomicType());
-        }
-        if (pfn != NONE) {
-            if (trace.on(TracePoint.MM_PAGE_ALLOC_ZONE_LOCKED)) {
-                trace.fire(TracePoint.MM_PAGE_ALLOC_ZONE_LOCKED, pfn, order, type, 0);
-            }
-            zone.addFree(context.cpu(), -(1 << order), frames.privateData(pfn));
-        }
-        return pfn;
-    }
-
-    /** {@code reserve_highatomic_pageblock()}: keeps the pageblock for such requests, up to a hundredth of the zone. */
-    private void reserveHighatomic(Zone zone, int pfn) {
-        int block = 1 << frames.pageblockOrder();
-        if (zone.highatomic >= zone.managed / 100 + block) {
-            return;
-        }
-        if (frames.blockType(pfn) < rules.highatomicType()) {
-            zone.highatomic += block;
-            frames.setBlockType(pfn, rules.highatomicType());
-            zone.areas.moveBlock(pfn, rules.highatomicType());
-            if (trace.on(TracePoint.HIGHATOMIC_RESERVE)) {
-                trace.fire(TracePoint.HIGHATOMIC_RESERVE, pfn, zone.highatomic);
-            }
+    private int slowly(int gfp, int order, int highest, int type) {
+        try {
+            return slowPath.serve(gfp, order, highest, type);
+        } catch (KernelException e) {
+            ended(gfp, order);
+            throw e;
         }
     }
 
@@ -272,6 +179,11 @@ final class ZonedPageAllocator implements PageAllocator {
         frames.setCount(pfn, 1);
         frames.setPrivateData(pfn, order);
         frames.setOwner(pfn, context.callSite());
+        if ((gfp & policy.reclaimable) != 0) {
+            for (int page = pfn; page < pfn + (1 << order); page++) {
+                frames.set(page, PageFlag.RECLAIMABLE);
+            }
+        }
         if (order > 0 && (gfp & policy.comp) != 0) {
             frames.setFlags(pfn, frames.flags(pfn) | PageFlag.HEAD.bit());
             for (int tail = pfn + 1; tail < pfn + (1 << order); tail++) {
@@ -284,25 +196,14 @@ final class ZonedPageAllocator implements PageAllocator {
         }
     }
 
-    private int tooLarge(int gfp, int order) {
+    private void failed(int gfp, int order) {
         if ((gfp & policy.noWarn) == 0) {
-            ground.log()
-                    .printk(
-                            KernelLog.WARNING,
-                            "WARNING: at mm/page_alloc.c: order " + order + " is above the largest, "
-                                    + (rules.maxOrder() - 1));
+            reports.allocationFailure(gfp, order);
         }
-        return NONE;
+        ended(gfp, order);
     }
 
-    private void failed(int gfp, int order) {
-        if ((gfp & policy.noFail) != 0) {
-            throw new KernelHang(context.comm() + " waits for ever for " + (1 << order)
-                    + " pages with __GFP_NOFAIL, and nothing is left that could free some");
-        }
-        if ((gfp & policy.noWarn) == 0) {
-            ground.log().printk(KernelLog.WARNING, FailureReport.headline(ground, rules, gfp, order));
-        }
+    private void ended(int gfp, int order) {
         if (trace.on(TracePoint.MM_PAGE_ALLOC_FAILED)) {
             trace.fire(TracePoint.MM_PAGE_ALLOC_FAILED, order, gfp);
         }
@@ -330,11 +231,27 @@ final class ZonedPageAllocator implements PageAllocator {
     }
 
     @Override
+    public void freeCold(int pfn) {
+        freePath.freeCold(pfn);
+    }
+
+    @Override
     public void drainAllPages() {
+        long before = trace.on(TracePoint.DRAIN_ALL_PAGES) ? freePageCount() : 0;
         for (Zone zone : zones) {
             for (int cpu = 0; cpu < zone.freeDiff.length; cpu++) {
                 zone.perCpu.drain(cpu);
             }
+        }
+        if (trace.on(TracePoint.DRAIN_ALL_PAGES)) {
+            trace.fire(TracePoint.DRAIN_ALL_PAGES, freePageCount() - before);
+        }
+    }
+
+    /** {@code drain_pages()} of this CPU. */
+    void drainLocalPages() {
+        for (Zone zone : zones) {
+            zone.perCpu.drain(context.cpu());
         }
     }
 
@@ -357,7 +274,7 @@ final class ZonedPageAllocator implements PageAllocator {
             frames.setCount(pfn, 0);
             zones[frames.zone(pfn)].managed += rules.adjustsManaged() ? 1 : 0;
             totalPages++;
-            freePath.freeBlock(pfn, 0);
+            freePath.freeBlock(pfn, 0, false);
         }
     }
 
@@ -413,18 +330,18 @@ final class ZonedPageAllocator implements PageAllocator {
     }
 
     @Override
-    public boolean isBalanced(int zone, int order, int highestZone) {
-        return check.ok(zones[zone], order, zones[zone].high + zones[zone].boost, highestZone, 0);
+    public ZoneControl control() {
+        return levels;
     }
 
     @Override
-    public void setReclaimActive(int zone, boolean active) {
-        zones[zone].reclaimActive = active && rules.modern();
+    public void showMem(int gfp) {
+        reports.showMem(highestZone(gfp));
     }
 
     @Override
-    public void endBoost(int zone) {
-        zones[zone].boost = 0;
+    public void dumpStack(List<String> functions) {
+        reports.dumpStack(functions);
     }
 
     @Override
@@ -473,11 +390,7 @@ final class ZonedPageAllocator implements PageAllocator {
     @Override
     public void setTunable(String name, String value) {
         rules.tunables().set(name, value);
-        if (name.equals("lowmem_reserve_ratio")) {
-            watermarks.updateReserve();
-        } else {
-            watermarks.update();
-        }
+        watermarks.tunableWritten(name);
     }
 
     @Override
@@ -537,6 +450,7 @@ final class ZonedPageAllocator implements PageAllocator {
         rules.tunables().save(out);
         out.putLong(totalPages);
         events.save(out);
+        reports.save(out);
         for (Zone zone : zones) {
             zone.save(out);
         }
@@ -547,6 +461,7 @@ final class ZonedPageAllocator implements PageAllocator {
         rules.tunables().restore(in);
         totalPages = in.getLong();
         events.restore(in);
+        reports.restore(in);
         for (Zone zone : zones) {
             zone.restore(in);
         }

@@ -24,6 +24,7 @@ import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.phys.PhysicalMemory;
 import org.kmemscope.api.phys.RamRange;
+import org.kmemscope.api.trace.CallSites;
 import org.kmemscope.api.trace.Tracepoints;
 import org.kmemscope.physmem.SparseMemoryProvider;
 
@@ -125,7 +126,7 @@ final class TestGround implements Ground {
 
     @Override
     public Clock clock() {
-        throw new UnsupportedOperationException("the page allocator needs no clock");
+        return new StoppedClock();
     }
 
     @Override
@@ -164,7 +165,44 @@ final class TestGround implements Ground {
         return (Tracepoints) Proxy.newProxyInstance(
                 Tracepoints.class.getClassLoader(),
                 new Class<?>[] {Tracepoints.class},
-                (proxy, method, arguments) -> method.getReturnType() == boolean.class ? Boolean.FALSE : null);
+                (proxy, method, arguments) -> method.getReturnType() == boolean.class
+                        ? Boolean.FALSE
+                        : method.getName().equals("callSites") ? SITES : null);
+    }
+
+    private static final CallSites SITES = new CallSites() {
+        @Override
+        public int id(String text) {
+            return 7;
+        }
+
+        @Override
+        public String text(long id) {
+            return "the_test";
+        }
+    };
+
+    /** Time stands still. */
+    private static final class StoppedClock implements Clock {
+        @Override
+        public long jiffies() {
+            return 0;
+        }
+
+        @Override
+        public int hz() {
+            return 100;
+        }
+
+        @Override
+        public void register(String name, TimerHandler handler) {
+            throw new UnsupportedOperationException("the page allocator sets no timer");
+        }
+
+        @Override
+        public void schedule(long ticks, String name, long argument) {
+            throw new UnsupportedOperationException("the page allocator sets no timer");
+        }
     }
 
     /** A context whose CPU and kind a test sets. */

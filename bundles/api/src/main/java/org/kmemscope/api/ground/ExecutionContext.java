@@ -44,6 +44,15 @@ public interface ExecutionContext {
     boolean isMemalloc();
 
     /**
+     * Sets or clears {@code PF_MEMALLOC} of the current task ({@code memalloc_noreclaim_save()}).
+     *
+     * @return what it was
+     */
+    default boolean setMemalloc(boolean on) {
+        return isMemalloc();
+    }
+
+    /**
      * {@code might_sleep()}: refuses to go on where sleeping is forbidden, with the kernel's report in the log.
      *
      * @param where the place Linux would name, such as {@code mm/slab.c:3094}

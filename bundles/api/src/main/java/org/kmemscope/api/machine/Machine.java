@@ -7,6 +7,7 @@ import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.highmem.Highmem;
 import org.kmemscope.api.kernel.Kernel;
+import org.kmemscope.api.reclaim.Reclaim;
 import org.kmemscope.api.slab.ObjectFloor;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.Views;
@@ -30,6 +31,17 @@ public interface Machine extends ObjectFloor {
 
     /** DMA. */
     Dma dma();
+
+    /** Reclaim, the page cache, simulated tasks. */
+    Reclaim reclaim();
+
+    /**
+     * Runs something as a call into the kernel: the lock is taken, it is noted who calls, threads that were woken run afterwards, and what it
+     * throws is handled as for any call of {@link #kernel}. For parts that have calls beside those of {@link Kernel}.
+     *
+     * @param name of the call, for the log if it fails
+     */
+    <T> T call(Caller caller, String name, Supplier<T> action);
 
     /** The kernel's interface for calls made by somebody. */
     Kernel kernel(Caller caller);

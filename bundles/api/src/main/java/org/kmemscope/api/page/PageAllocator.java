@@ -111,16 +111,30 @@ public interface PageAllocator extends Part {
     /** Whom to ask when memory is short; {@link Reclaimer#NONE} until somebody registers. */
     void setReclaimer(Reclaimer reclaimer);
 
+    /** What reclaim, compaction and kswapd may ask and tell of the zones. */
+    ZoneControl control();
+
     /**
-     * Whether a zone is above its high watermark for requests up to a zone ({@code zone_balanced()}): what kswapd works for.
+     * {@code free_hot_cold_page()} of a page that is in no cache any more, as reclaim frees it: up to 4.14 it goes to the cold end of the
+     * CPU's list, where {@code __GFP_COLD} takes from.
+     *
+     * @param pfn a page of order 0, as for {@link #freePages}
      */
-    boolean isBalanced(int zone, int order, int highestZone);
+    void freeCold(int pfn);
 
-    /** kswapd starts or ends working on a zone ({@code ZONE_RECLAIM_ACTIVE}). */
-    void setReclaimActive(int zone, boolean active);
+    /**
+     * {@code show_mem()}: logs the "Mem-Info" block of a report, in the kernel's own words and layout.
+     *
+     * @param gfp mask of the request it is about; from 6.1 on, only zones that it allows are told
+     */
+    void showMem(int gfp);
 
-    /** kswapd has done its work: a boost of the watermarks made before is over. */
-    void endBoost(int zone);
+    /**
+     * {@code dump_stack()}: logs who is running and how he came there, in the kernel's own layout.
+     *
+     * @param functions the kernel's functions, innermost first; the place of the outermost call follows by itself
+     */
+    void dumpStack(List<String> functions);
 
     /** Number of zones, empty ones included. */
     int zoneCount();

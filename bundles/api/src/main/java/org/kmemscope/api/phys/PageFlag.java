@@ -50,7 +50,15 @@ public enum PageFlag {
     /** There is no RAM behind this frame. */
     HOLE,
     /** Holds live objects of an object allocator that was exchanged; belongs to the machine until they are freed. */
-    HANDED_OVER;
+    HANDED_OVER,
+    /** Taken with {@code __GFP_RECLAIMABLE}: a slab of it counts as reclaimable. */
+    RECLAIMABLE,
+    /** Has a slot in the swap area; {@link PageFrames#privateData} is its number. */
+    SWAPCACHE,
+    /** Locked into memory by {@code mlock()}. */
+    MLOCKED,
+    /** To be freed when it has been written. */
+    RECLAIM;
 
     private final int bit = 1 << ordinal();
 

@@ -87,6 +87,21 @@ public interface PageFrames extends Stateful {
     /** Sets the holder. */
     void setOwner(int pfn, int callSite);
 
+    /**
+     * {@code page->mapping}: to what address space the page belongs, a number given by
+     * {@link org.kmemscope.api.reclaim.PageOwner}; 0 is NULL. A page that is freed must not have one.
+     */
+    int mapping(int pfn);
+
+    /** Sets {@code page->mapping}. */
+    void setMapping(int pfn, int mapping);
+
+    /** {@code page->index}: which page of its address space it is. */
+    int index(int pfn);
+
+    /** Sets {@code page->index}. */
+    void setIndex(int pfn, int index);
+
     /** log2 of the number of frames in a pageblock, {@code pageblock_order}. */
     int pageblockOrder();
 

@@ -148,7 +148,88 @@ public enum TracePoint {
     /** A module was loaded. */
     MODULE_LOAD("module", "module_load", Field.text("name")),
     /** A module was unloaded. */
-    MODULE_FREE("module", "module_free", Field.text("name"));
+    MODULE_FREE("module", "module_free", Field.text("name")),
+    /** A request found no zone above its low watermark and calls kswapd. */
+    MM_VMSCAN_WAKEUP_KSWAPD(
+            "vmscan", "mm_vmscan_wakeup_kswapd", Field.dec("zid"), Field.dec("order"), Field.gfp("gfp_flags")),
+    /** kswapd starts to work. */
+    MM_VMSCAN_KSWAPD_WAKE("vmscan", "mm_vmscan_kswapd_wake", Field.dec("zid"), Field.dec("order")),
+    /** kswapd has done what it could: pages freed since it woke, and whether the zones are above their high watermarks. */
+    MM_VMSCAN_KSWAPD_SLEEP("vmscan", "mm_vmscan_kswapd_sleep", Field.dec("nr_reclaimed"), Field.dec("balanced")),
+    /** A request starts to free memory itself. */
+    MM_VMSCAN_DIRECT_RECLAIM_BEGIN(
+            "vmscan", "mm_vmscan_direct_reclaim_begin", Field.dec("order"), Field.gfp("gfp_flags")),
+    /** It has. */
+    MM_VMSCAN_DIRECT_RECLAIM_END("vmscan", "mm_vmscan_direct_reclaim_end", Field.dec("nr_reclaimed")),
+    /** Pages of an inactive list were looked at. */
+    MM_VMSCAN_LRU_SHRINK_INACTIVE(
+            "vmscan",
+            "mm_vmscan_lru_shrink_inactive",
+            Field.dec("nr_scanned"),
+            Field.dec("nr_reclaimed"),
+            Field.dec("nr_dirty"),
+            Field.dec("nr_writeback"),
+            Field.dec("nr_activate"),
+            Field.dec("nr_kept"),
+            Field.dec("priority"),
+            Field.dec("file")),
+    /** Pages of an active list were looked at. */
+    MM_VMSCAN_LRU_SHRINK_ACTIVE(
+            "vmscan",
+            "mm_vmscan_lru_shrink_active",
+            Field.dec("nr_taken"),
+            Field.dec("nr_active"),
+            Field.dec("nr_deactivated"),
+            Field.dec("priority"),
+            Field.dec("file")),
+    /** Reclaim writes a page to disk or swap. */
+    MM_VMSCAN_WRITEPAGE("vmscan", "mm_vmscan_writepage", Field.pfn("pfn"), Field.dec("file")),
+    /** A cache of objects was shrunk. */
+    MM_SHRINK_SLAB_END("vmscan", "mm_shrink_slab_end", Field.text("shrink"), Field.dec("scanned"), Field.dec("retval")),
+    /** A request starts to move pages together. */
+    MM_COMPACTION_TRY_TO_COMPACT_PAGES(
+            "compaction",
+            "mm_compaction_try_to_compact_pages",
+            Field.dec("order"),
+            Field.gfp("gfp_mask"),
+            Field.dec("priority")),
+    /** Compaction of a zone ended; status is a {@code enum compact_result}. */
+    MM_COMPACTION_END(
+            "compaction",
+            "mm_compaction_end",
+            Field.dec("zid"),
+            Field.pfn("migrate_pfn"),
+            Field.pfn("free_pfn"),
+            Field.dec("nr_migrated"),
+            Field.dec("nr_failed"),
+            Field.text("status")),
+    /** Whether reclaim is tried again for a request, zone by zone. */
+    RECLAIM_RETRY_ZONE(
+            "oom",
+            "reclaim_retry_zone",
+            Field.dec("zone"),
+            Field.dec("order"),
+            Field.dec("reclaimable"),
+            Field.dec("available"),
+            Field.dec("min_wmark"),
+            Field.dec("no_progress_loops"),
+            Field.dec("wmark_check")),
+    /** Whether compaction is tried again for a request. */
+    COMPACT_RETRY(
+            "oom",
+            "compact_retry",
+            Field.dec("order"),
+            Field.dec("priority"),
+            Field.text("result"),
+            Field.dec("retries"),
+            Field.dec("max_retries"),
+            Field.dec("ret")),
+    /** The OOM killer took a task; {@code total} is what it had mapped, in pages. */
+    MARK_VICTIM("oom", "mark_victim", Field.dec("pid"), Field.text("comm"), Field.dec("rss"), Field.dec("caller")),
+    /** Every per-CPU list was emptied for a request. */
+    DRAIN_ALL_PAGES("kmemscope", "drain_all_pages", Field.dec("pages")),
+    /** A pageblock is no longer reserved for high-order atomic requests. */
+    HIGHATOMIC_UNRESERVE("kmemscope", "highatomic_unreserve", Field.pfn("pfn"), Field.dec("reserved"));
 
     private final String system;
     private final String event;

@@ -108,6 +108,11 @@ final class Arguments {
         return Sizes.parse(text);
     }
 
+    /** Bytes as whole pages, the last of which may be only in part used. */
+    static long pages(String text) {
+        return (size(text) + Profile.PAGE_SIZE - 1) >> Profile.PAGE_SHIFT;
+    }
+
     /**
      * A mask of GFP flags for a request. Names of zones that contradict each other are refused, as a kernel with DEBUG_VM refuses
      * them; a number is taken as it is, as any other kernel takes it.

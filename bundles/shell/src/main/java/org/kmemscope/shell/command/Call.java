@@ -1,6 +1,7 @@
 package org.kmemscope.shell.command;
 
 import java.io.PrintStream;
+import java.util.function.Supplier;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.kernel.Kernel;
 import org.kmemscope.api.machine.Caller;
@@ -57,7 +58,16 @@ final class Call {
     }
 
     Kernel kernel() {
-        return machine().kernel(Caller.of(PID, COMM, place));
+        return machine().kernel(caller());
+    }
+
+    /** Runs something as a call into the kernel from here. */
+    <T> T kernelCall(String name, Supplier<T> action) {
+        return machine().call(caller(), name, action);
+    }
+
+    private Caller caller() {
+        return Caller.of(PID, COMM, place);
     }
 
     Arguments arguments() {

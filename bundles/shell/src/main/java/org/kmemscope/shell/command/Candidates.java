@@ -15,8 +15,10 @@ import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines.ProfileInfo;
 import org.kmemscope.api.page.PageAllocator.Tunable;
 import org.kmemscope.api.slab.SlabFlag;
+import org.kmemscope.api.view.CachedFileView;
 import org.kmemscope.api.view.ModuleView;
 import org.kmemscope.api.view.SlabCacheView;
+import org.kmemscope.api.view.TaskView;
 import picocli.CommandLine;
 import picocli.CommandLine.IFactory;
 
@@ -188,8 +190,27 @@ final class Candidates {
     static final class Tunables extends MachineWords {
         @Override
         Stream<String> words(Machine machine) {
-            List<Tunable> tunables = machine.locked(() -> machine.pages().tunables());
-            return tunables.stream().map(tunable -> "vm." + tunable.name());
+            return Sysctls.all(machine).stream().map(Tunable::name).map(name -> "vm." + name);
+        }
+    }
+
+    /** Simulated tasks. */
+    static final class Pids extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            List<TaskView> tasks =
+                    machine.locked(() -> machine.reclaim().tasks().tasks());
+            return tasks.stream().map(TaskView::pid).map(String::valueOf);
+        }
+    }
+
+    /** Files in memory. */
+    static final class CachedFiles extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            List<CachedFileView> files =
+                    machine.locked(() -> machine.reclaim().pageCache().files());
+            return files.stream().map(CachedFileView::name);
         }
     }
 

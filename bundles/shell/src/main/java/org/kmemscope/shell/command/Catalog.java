@@ -88,6 +88,21 @@ public final class Catalog {
                             entry("dma_map_single", DmaMap::new),
                             entry("dma_unmap_single", DmaUnmap::new))),
             new Group(
+                    "Tasks, files and reclaim",
+                    List.of(
+                            entry("ps", Ps::new),
+                            entry("spawn", Spawn::new),
+                            entry("touch", Touch::new),
+                            entry("madvise", Madvise::new),
+                            entry("mlockall", Mlockall::new),
+                            entry("munlockall", Munlockall::new),
+                            entry("choom", Choom::new),
+                            entry("kill", Kill::new),
+                            entry("pagecache", PagecacheCommand::new),
+                            entry("swapon", Swapon::new),
+                            entry("swapoff", Swapoff::new),
+                            entry("kswapd", KswapdCommand::new))),
+            new Group(
                     "Addresses and memory",
                     List.of(
                             entry("whatis", Whatis::new),

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "explain",
         description =
-                "Tells the way of a request for pages: each zone tried, what was compared, the list the block came from, splits and fallbacks.",
+                "Tells the way of a request for pages: each zone tried, what was compared, the list the block came from, splits and fallbacks;"
+                        + " and when memory was short, what kswapd, reclaim, compaction and the OOM killer did.",
         footerHeading = "%nExample:%n",
         footer = {
             "  explain alloc_pages GFP_HIGHUSER 3",

@@ -10,9 +10,9 @@ import picocli.CommandLine.Parameters;
 /** {@code sysctl}. */
 @Command(
         name = "sysctl",
-        description = "Reads and writes the tunables of the page allocator.",
+        description = "Reads and writes the tunables of the memory subsystem, as /proc/sys/vm.",
         footerHeading = "%nExample:%n",
-        footer = {"  sysctl -a", "  sysctl vm.min_free_kbytes=8192"})
+        footer = {"  sysctl -a", "  sysctl vm.min_free_kbytes=8192", "  sysctl vm.drop_caches=3"})
 final class Sysctl extends ViewCommand<List<Tunable>> {
     private static final String PREFIX = "vm.";
 
@@ -34,17 +34,17 @@ final class Sysctl extends ViewCommand<List<Tunable>> {
         if (words.isEmpty() && !all) {
             throw new Failure("say which tunable, or -a for all");
         }
-        return machine.locked(() -> {
+        return call.kernelCall("sysctl", () -> {
             for (String word : words) {
                 int equals = word.indexOf('=');
                 if (equals >= 0) {
-                    machine.pages().setTunable(name(machine, word.substring(0, equals)), word.substring(equals + 1));
+                    Sysctls.set(machine, name(machine, word.substring(0, equals)), word.substring(equals + 1));
                 }
             }
             List<String> wanted = words.stream()
                     .map(word -> name(machine, word.split("=", 2)[0]))
                     .toList();
-            return machine.pages().tunables().stream()
+            return Sysctls.all(machine).stream()
                     .filter(tunable -> all || wanted.contains(tunable.name()))
                     .toList();
         });
@@ -53,8 +53,7 @@ final class Sysctl extends ViewCommand<List<Tunable>> {
     /** A tunable's name without {@code vm.}, if there is such a one. */
     private static String name(Machine machine, String word) {
         String name = word.startsWith(PREFIX) ? word.substring(PREFIX.length()) : word;
-        List<String> known =
-                machine.pages().tunables().stream().map(Tunable::name).toList();
+        List<String> known = Sysctls.all(machine).stream().map(Tunable::name).toList();
         if (!known.contains(name)) {
             throw new Failure("cannot stat /proc/sys/vm/" + name + ": No such file or directory"
                     + Nearest.to(name, known)

@@ -24,6 +24,7 @@ import org.kmemscope.machine.MachineFactory;
 import org.kmemscope.machine.Providers;
 import org.kmemscope.mmu.PageTableMmuProvider;
 import org.kmemscope.physmem.SparseMemoryProvider;
+import org.kmemscope.reclaim.KernelReclaimProvider;
 import org.kmemscope.zone.ZoneProvider;
 
 /** A desk with machines made with plain {@code new}, and what commands print on it. */
@@ -92,15 +93,16 @@ public final class TestDesk {
                     name.isEmpty() ? profile.name() : name,
                     profile,
                     new Providers(
-                            new SparseMemoryProvider(),
-                            new PageTableMmuProvider(),
-                            new EraGfpProvider(),
-                            new BuddyProvider(),
-                            new ZoneProvider(),
-                            Optional.empty(),
-                            Optional.empty(),
-                            Optional.empty(),
-                            Optional.empty()));
+                                    new SparseMemoryProvider(),
+                                    new PageTableMmuProvider(),
+                                    new EraGfpProvider(),
+                                    new BuddyProvider(),
+                                    new ZoneProvider(),
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    Optional.empty())
+                            .with(new KernelReclaimProvider()));
             current.provenance().enable(true);
             machines.put(current.name(), current);
             return current;
