@@ -276,7 +276,6 @@ final class AllocPath {
         }
         Words words = basis.rules().words();
         KernelLog log = basis.floor().log();
-        ObjectCount count = ObjectCount.of(cache, slabs);
         log.printk(
                 KernelLog.WARNING,
                 String.format(words.noMemory(), gfp, basis.floor().gfp().format(gfp)));
@@ -289,7 +288,9 @@ final class AllocPath {
                         cache.size(),
                         cache.made.order(),
                         cache.made.minOrder()));
-        log.printk(KernelLog.WARNING, String.format(words.counts(), cache.slabs, cache.objects, count.freeOnNode()));
+        log.printk(
+                KernelLog.WARNING,
+                String.format(words.counts(), cache.slabs, cache.objects, ObjectCount.freeOnNode(cache, slabs)));
         return 0;
     }
 }

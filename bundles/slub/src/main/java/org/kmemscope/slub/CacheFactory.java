@@ -84,7 +84,7 @@ final class CacheFactory implements Stateful {
 
     /** The cache that can serve as well, or a new one; null if there can be none. */
     private Cache mergedOrNew(CacheSpec spec) {
-        int flags = spec.flags() | rules.debugOptions().flagsFor(spec.name());
+        int flags = rules.flags(spec.name(), spec.flags());
         Cache same = merging.find(spec, flags);
         if (same != null) {
             same.objectSize = Math.max(same.objectSize, spec.size());
@@ -236,8 +236,8 @@ final class CacheFactory implements Stateful {
             descriptors.descriptor = need(objects.take(descriptors, gfp));
             nodes.descriptor = need(objects.take(descriptors, gfp));
             // the copies come into the list in this order
-            caches.listFirst(descriptors);
-            caches.listFirst(nodes);
+            caches.listFirst(sizes.asKmalloc() ? descriptors : nodes);
+            caches.listFirst(sizes.asKmalloc() ? nodes : descriptors);
         }
         for (KmallocRules.Family family : rules.kmalloc().families()) {
             boolean later = rules.kmalloc().dmaOnDemand() && family.kind() == KmallocRules.Kind.DMA;
@@ -254,8 +254,9 @@ final class CacheFactory implements Stateful {
     }
 
     private Cache bootCache(String name, int size) {
-        CacheSpec spec = new CacheSpec(name, size, 0, SlabFlag.SLAB_HWCACHE_ALIGN.bit(), ObjectConstructor.NONE);
-        int flags = spec.flags() | rules.debugOptions().flagsFor(name);
+        int align = rules.sizes().asKmalloc() ? rules.kmalloc().align(size) : 0;
+        CacheSpec spec = new CacheSpec(name, size, align, SlabFlag.SLAB_HWCACHE_ALIGN.bit(), ObjectConstructor.NONE);
+        int flags = rules.flags(name, spec.flags());
         Cache cache = open(spec, flags, false, false);
         caches.add(cache);
         caches.addHandle(cache, name);
@@ -280,14 +281,14 @@ final class CacheFactory implements Stateful {
                 .findFirst()
                 .orElseThrow();
         String name = String.format(family.names(), rules.kmalloc().label(size));
-        int flags = SlabFlag.SLAB_PANIC.bit()
-                | switch (kind) {
+        int ofKind =
+                switch (kind) {
                     case NORMAL -> 0;
                     case CGROUP -> SlabFlag.SLAB_ACCOUNT.bit();
                     case RECLAIM -> SlabFlag.SLAB_RECLAIM_ACCOUNT.bit();
                     case DMA -> SlabFlag.SLAB_CACHE_DMA.bit();
-                }
-                | rules.debugOptions().flagsFor(name);
+                };
+        int flags = rules.flags(name, ofKind);
         CacheSpec spec = new CacheSpec(name, size, rules.kmalloc().align(size), flags, ObjectConstructor.NONE);
         Cache cache = open(spec, flags, true, rules.kmalloc().shared());
         int gfp = rules.earlyGfp();

@@ -7,6 +7,7 @@ import org.kmemscope.api.ground.KernelConfig;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.KernelVersion;
 import org.kmemscope.api.page.PageFloor;
+import org.kmemscope.api.slab.SlabFlag;
 
 /**
  * SLUB's rules of one kernel on one machine: the only place in this bundle, with {@link KmallocRules} and {@link Words}, that looks at a
@@ -25,6 +26,8 @@ import org.kmemscope.api.page.PageFloor;
  * @param hasty whether a slab of the preferred order is not worth reclaiming for
  * @param promoted slabs with up to so many free objects are sorted when a cache is shrunk
  * @param merging which caches are merged
+ * @param knownFlags bits of {@link SlabFlag} that this kernel does not leave out of account: without CONFIG_SLUB_DEBUG there are no debug
+ *     flags
  * @param debugOptions {@code slub_debug=}
  * @param kmalloc kmalloc's caches
  * @param sizes sizes of the allocator's own structures
@@ -51,6 +54,7 @@ record SlubRules(
         boolean hasty,
         int promoted,
         Merging.Rules merging,
+        int knownFlags,
         DebugOptions debugOptions,
         KmallocRules kmalloc,
         StructSizes sizes,
@@ -126,6 +130,11 @@ record SlubRules(
         FROM_LIST
     }
 
+    /** The flags a cache is made with. */
+    int flags(String cache, int asked) {
+        return (asked | debugOptions.flagsFor(cache)) & knownFlags;
+    }
+
     static SlubRules of(PageFloor floor) {
         KernelVersion version = floor.profile().kernel().version();
         KernelConfig config = floor.profile().kernel().config();
@@ -153,6 +162,7 @@ record SlubRules(
                 version.isAtLeast(4, 3),
                 version.isAtLeast(4, 0) ? PROMOTED : Integer.MAX_VALUE,
                 Merging.Rules.of(version, config, options),
+                config.is("SLUB_DEBUG") ? ~0 : ~Cache.DEBUG_FLAGS,
                 DebugOptions.of(
                         options,
                         config.is("SLUB_DEBUG_ON"),
