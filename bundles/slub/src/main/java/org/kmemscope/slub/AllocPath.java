@@ -47,6 +47,7 @@ final class AllocPath {
     private final int waitBits;
     private final int zeroBit;
     private final boolean zeroesAlways;
+    private final boolean kmallocRedZone;
 
     AllocPath(Basis basis, Parts parts) {
         this.basis = basis;
@@ -66,6 +67,7 @@ final class AllocPath {
         waitBits = basis.masks().maySleep();
         zeroBit = basis.masks().zero();
         zeroesAlways = basis.rules().zeroesAlways();
+        kmallocRedZone = basis.rules().kmallocRedZone();
     }
 
     /**
@@ -90,7 +92,8 @@ final class AllocPath {
         }
         handOut(cache, object);
         if ((gfp & zeroBit) != 0 || zeroesAlways && zeroesUnasked(cache)) {
-            memory.fill(object, cache.objectSize, 0);
+            // what kmalloc was not asked for may be red zone
+            memory.fill(object, kmallocRedZone && cache.made.layout().askedSize() > 0 ? asked : cache.objectSize, 0);
         }
         return object;
     }
@@ -282,7 +285,7 @@ final class AllocPath {
         log.printk(
                 KernelLog.WARNING,
                 String.format(
-                        words.sizes(),
+                        Words.NO_MEMORY_SIZES,
                         cache.name(),
                         cache.objectSize,
                         cache.size(),
@@ -290,7 +293,8 @@ final class AllocPath {
                         cache.made.minOrder()));
         log.printk(
                 KernelLog.WARNING,
-                String.format(words.counts(), cache.slabs, cache.objects, ObjectCount.freeOnNode(cache, slabs)));
+                String.format(
+                        Words.NO_MEMORY_COUNTS, cache.slabs, cache.objects, ObjectCount.freeOnNode(cache, slabs)));
         return 0;
     }
 }

@@ -29,6 +29,7 @@ final class CacheFactory implements Stateful {
     private final ObjectPaths objects;
     private final Shrinking shrinking;
     private final FreeLists freeLists;
+    private final Reports reports;
     private final ExecutionContext context;
     private final KernelLog log;
     /** What users have asked for, by the number of the handle they got. */
@@ -47,6 +48,7 @@ final class CacheFactory implements Stateful {
         caches = basis.caches();
         merging = new Merging(basis);
         freeLists = parts.freeLists();
+        reports = parts.debugging().reports();
         context = basis.floor().context();
         log = basis.floor().log();
     }
@@ -324,7 +326,13 @@ final class CacheFactory implements Stateful {
             return true;
         }
         if (!shrinking.empty(cache)) {
-            log.printk(KernelLog.ERR, String.format(rules.words().notEmpty(), cache.name()));
+            log.printk(
+                    KernelLog.ERR,
+                    String.format(
+                            rules.words().notEmpty(),
+                            cache.name(),
+                            basis.floor().trace().callSites().text(context.callSite())));
+            reports.count();
             return false;
         }
         dismantle(cache);

@@ -23,6 +23,9 @@ import org.kmemscope.api.slab.SlabFlag;
  * @param keepsOrder whether a CPU that gives up a slab puts its free list before the slab's in one piece, since 5.12; before, object by
  *     object, which turns it round
  * @param debugWay how caches with debug flags allocate
+ * @param checksAlways whether any debug flag brings the checks of SLAB_CONSISTENCY_CHECKS with it, up to 4.4
+ * @param kmallocRedZone whether the red zone of an object of kmalloc begins behind the size that was asked for, since 6.2
+ * @param clearsPointer whether an object that is freed has no next one already when it is looked at, since 5.3
  * @param hasty whether a slab of the preferred order is not worth reclaiming for
  * @param promoted slabs with up to so many free objects are sorted when a cache is shrunk
  * @param merging which caches are merged
@@ -51,6 +54,9 @@ record SlubRules(
         EmptySlabs emptySlabs,
         boolean keepsOrder,
         DebugWay debugWay,
+        boolean checksAlways,
+        boolean kmallocRedZone,
+        boolean clearsPointer,
         boolean hasty,
         int promoted,
         Merging.Rules merging,
@@ -140,7 +146,7 @@ record SlubRules(
         KernelConfig config = floor.profile().kernel().config();
         BootOptions options = floor.profile().kernel().options();
         Arch arch = floor.profile().arch().arch();
-        Words words = Words.of(version, config);
+        Words words = Words.of(version);
         return new SlubRules(
                 layout(floor, version, config, arch),
                 orders(floor, version, options),
@@ -159,6 +165,9 @@ record SlubRules(
                 version.isAtLeast(6, 1)
                         ? DebugWay.FROM_LIST
                         : version.isAtLeast(3, 1) ? DebugWay.TAKE_AND_GIVE_BACK : DebugWay.FROM_CPU_SLAB,
+                !version.isAtLeast(4, 5),
+                version.isAtLeast(6, 2),
+                version.isAtLeast(5, 3),
                 version.isAtLeast(4, 3),
                 version.isAtLeast(4, 0) ? PROMOTED : Integer.MAX_VALUE,
                 Merging.Rules.of(version, config, options),

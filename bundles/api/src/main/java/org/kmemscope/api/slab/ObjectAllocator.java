@@ -55,6 +55,16 @@ public interface ObjectAllocator extends Part {
     /** {@code kmem_cache_shrink()}: gives empty slabs back to the page allocator; the number of pages freed. */
     int shrinkCache(KmemCache cache);
 
+    /**
+     * {@code validate} in {@code /sys/kernel/slab}: looks at every object of a cache with debug flags, reports what was overwritten, and
+     * puts it right.
+     *
+     * @return what was found wrong and put right, each counted, as the kernel's own tests of SLUB count; 0 without debug flags
+     */
+    default int validateCache(KmemCache cache) {
+        return 0;
+    }
+
     /** The cache with a name, or {@link KmemCache#NONE}. */
     KmemCache cache(String name);
 
