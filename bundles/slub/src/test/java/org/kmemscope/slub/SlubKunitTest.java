@@ -3,7 +3,6 @@ package org.kmemscope.slub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -130,12 +129,8 @@ class SlubKunitTest {
     /** From 6.2 on the red zone of kmalloc begins where the caller said it needs no more. */
     @Test
     void kmallocRedzoneAccess(@TempDir Path folder) throws IOException {
-        Path profile = folder.resolve("later.json");
-        Files.writeString(
-                profile,
-                Files.readString(Path.of("../../config/profiles/linux-6.1-686-pae.json"))
-                        .replace("\"version\": \"6.1.176\"", "\"version\": \"6.6.1\""));
-        machine = TestMachines.boot(profile + ",slub_debug=ZU");
+        String later = TestMachines.variant(folder, PAE, "\"version\": \"6.1.176\"", "\"version\": \"6.6.1\"");
+        machine = TestMachines.boot(later + ",slub_debug=ZU");
         kernel = TestMachines.kernel(machine);
         cache = machine.objects().cache("kmalloc-32");
         long object = kernel.kmalloc(18, Gfp.GFP_KERNEL);

@@ -1,5 +1,7 @@
 package org.kmemscope.slub;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
@@ -19,7 +21,8 @@ import org.kmemscope.zone.ZoneProvider;
 
 /** Machines up to SLUB, made with plain {@code new}. */
 final class TestMachines {
-    static final MachineFactory FACTORY = new MachineFactory(Path.of("../../config/profiles"));
+    private static final Path PROFILES = Path.of("../../config/profiles");
+    private static final MachineFactory FACTORY = new MachineFactory(PROFILES);
 
     private TestMachines() {}
 
@@ -52,6 +55,17 @@ final class TestMachines {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    /** A profile that differs from a shipped one in some text; what to ask for to boot it. */
+    static String variant(Path folder, String profile, String text, String instead) throws IOException {
+        String shipped = Files.readString(PROFILES.resolve(profile + ".json"));
+        if (!shipped.contains(text)) {
+            throw new IllegalArgumentException(profile + " does not say " + text);
+        }
+        Path file = folder.resolve(profile + ".json");
+        Files.writeString(file, shipped.replace(text, instead));
+        return file.toString();
     }
 
     static Kernel kernel(Machine machine) {
