@@ -21,8 +21,7 @@ import org.kmemscope.zone.ZoneProvider;
 
 /** Machines up to SLUB, made with plain {@code new}. */
 final class TestMachines {
-    private static final Path PROFILES = Path.of("../../config/profiles");
-    private static final MachineFactory FACTORY = new MachineFactory(PROFILES);
+    static final MachineFactory FACTORY = new MachineFactory(Path.of("../../config/profiles"));
 
     private TestMachines() {}
 
@@ -57,17 +56,6 @@ final class TestMachines {
                 Optional.empty());
     }
 
-    /** A profile that differs from a shipped one in some text; what to ask for to boot it. */
-    static String variant(Path folder, String profile, String text, String instead) throws IOException {
-        String shipped = Files.readString(PROFILES.resolve(profile + ".json"));
-        if (!shipped.contains(text)) {
-            throw new IllegalArgumentException(profile + " does not say " + text);
-        }
-        Path file = folder.resolve(profile + ".json");
-        Files.writeString(file, shipped.replace(text, instead));
-        return file.toString();
-    }
-
     static Kernel kernel(Machine machine) {
         return machine.kernel(Caller.of(1, "test", "SlubTest"));
     }
@@ -82,5 +70,16 @@ final class TestMachines {
                 .filter(view -> view.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no cache is called " + name));
+    }
+
+    /** A profile that differs from a shipped one in some text; what to ask for to boot it. */
+    static String variant(Path folder, String profile, String text, String instead) throws IOException {
+        String name = profile + ".json";
+        String shipped = Files.readString(Path.of("../../config/profiles", name));
+        if (!shipped.contains(text)) {
+            throw new IllegalArgumentException(profile + " does not say " + text);
+        }
+        Files.writeString(folder.resolve(name), shipped.replace(text, instead));
+        return folder.resolve(name).toString();
     }
 }
