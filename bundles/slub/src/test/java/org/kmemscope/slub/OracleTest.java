@@ -103,7 +103,7 @@ class OracleTest {
         assertThat(objects.createCache(spec).id()).isPositive();
     }
 
-    private static Map<String, String> attributes(ObjectAllocator objects, KmemCache handle) {
+    static Map<String, String> attributes(ObjectAllocator objects, KmemCache handle) {
         return objects.caches().stream()
                 .map(view -> view.attributes())
                 .filter(attributes ->
@@ -188,39 +188,9 @@ class OracleTest {
             }
         }
         if (capture.has("slab_hold.txt")) {
-            hold(capture, objects, caches.get("oracle_192_rcu"), gfp);
+            HeldObjects.replay(capture.lines("slab_hold.txt"), machine, caches.get("oracle_192_rcu"));
         }
         assertThat(machine.verify().problems()).isEmpty();
-    }
-
-    private static void hold(CaptureFolder capture, ObjectAllocator objects, KmemCache cache, int gfp) {
-        List<Long> held = new ArrayList<>();
-        String experiment = "";
-        for (String line : capture.lines("slab_hold.txt")) {
-            if (line.startsWith("EXP slab_hold")) {
-                experiment = line;
-                int count = Integer.parseInt(VectorFile.fields(line).get("n"));
-                while (held.size() < count) {
-                    held.add(objects.allocObject(cache, gfp));
-                }
-            } else if (line.startsWith("EXP slab_unhold")) {
-                held.forEach(object -> objects.freeObject(cache, object));
-                held.clear();
-            } else if (line.contains(": ") && !line.contains("tunables")) {
-                String[] parts = line.replace("after ", "").split(": ", 2);
-                assertThat(attributes(objects, cache).get(parts[0]))
-                        .as("%s: %s", experiment, line)
-                        .isEqualTo(parts[1].trim());
-            } else if (line.contains("tunables")) {
-                String[] words = line.trim().split("\\s+");
-                assertThat(objects.caches().stream()
-                                .filter(view -> view.name().equals(cache.name()))
-                                .map(view -> view.activeObjects() + " " + view.objects() + " " + view.slabs())
-                                .findFirst())
-                        .as(experiment)
-                        .contains(words[1] + " " + words[2] + " " + words[14]);
-            }
-        }
     }
 
     /** kmalloc by size and mask: what cache or how many pages, from which zone, and ksize. */
