@@ -2,6 +2,7 @@ package org.kmemscope.slub;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.gfp.Gfp;
@@ -243,8 +244,7 @@ final class CacheFactory implements Stateful {
         }
         for (KmallocRules.Family family : rules.kmalloc().families()) {
             boolean later = rules.kmalloc().dmaOnDemand() && family.kind() == KmallocRules.Kind.DMA;
-            for (int size :
-                    later ? java.util.List.<Integer>of() : rules.kmalloc().sizes()) {
+            for (int size : later ? List.<Integer>of() : rules.kmalloc().sizes()) {
                 createKmalloc(family.kind(), size);
             }
         }

@@ -1,5 +1,6 @@
 package org.kmemscope.slub;
 
+import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.slab.SlabFlag;
 
 /**
@@ -20,7 +21,7 @@ final class ObjectChecks {
     private static final int POISON = 0x6b;
     private static final int POISON_END = 0xa5;
     private static final int PADDING = 0x5a;
-    private static final long PAGE = org.kmemscope.api.ground.Profile.PAGE_SIZE;
+    private static final long PAGE = Profile.PAGE_SIZE;
 
     private final ObjectMemory memory;
     private final Slabs slabs;

@@ -20,7 +20,10 @@ class CapturedCachesTest {
         return CaptureFolder.with("sys-kernel-slab.txt");
     }
 
-    /** The caches that are there after boot; and of all others, size, order and objects of a slab as they follow from the size, alignment and flags of an object. */
+    /**
+     * The caches that are there after boot; and of all others, size, order and objects of a slab as they follow from the size, alignment
+     * and flags of an object.
+     */
     @ParameterizedTest
     @MethodSource("sysfs")
     void everyCacheHasTheGeometryOfTheRealOne(CaptureFolder capture) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -206,7 +207,7 @@ final class NaiveSlub {
         for (SlabState.CpuState cpu : state.cpus()) {
             text.append("cpu ")
                     .append(cpu.slab().map(NaiveSlub::text).orElse("-"))
-                    .append(java.util.Arrays.toString(cpu.free()));
+                    .append(Arrays.toString(cpu.free()));
             cpu.partial().forEach(slab -> text.append(' ').append(text(slab)));
             text.append('\n');
         }
@@ -219,6 +220,6 @@ final class NaiveSlub {
                 slab.pfn(),
                 slab.inUse(),
                 slab.frozen(),
-                java.util.Arrays.stream(slab.free()).iterator());
+                Arrays.stream(slab.free()).iterator());
     }
 }

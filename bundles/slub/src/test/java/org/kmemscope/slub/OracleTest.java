@@ -3,6 +3,7 @@ package org.kmemscope.slub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,7 +72,7 @@ class OracleTest {
                 .add(name));
         List<String> names = new ArrayList<>(
                 capture.slabinfo().stream().map(row -> row.get(0)).toList());
-        java.util.Collections.reverse(names);
+        Collections.reverse(names);
         for (String name : names) {
             if (objects.cache(name) == KmemCache.NONE) {
                 create(objects, name, sysfs.get(name));
