@@ -2,6 +2,9 @@ package org.kmemscope.slub;
 
 import java.util.BitSet;
 import org.kmemscope.api.slab.SlabFlag;
+import org.kmemscope.api.state.StateReader;
+import org.kmemscope.api.state.StateWriter;
+import org.kmemscope.api.state.Stateful;
 
 /**
  * What caches with debug flags do beside allocating and freeing ({@code SLAB_DEBUG_FLAGS}, {@code slub_debug=}).
@@ -17,7 +20,7 @@ import org.kmemscope.api.slab.SlabFlag;
  * <p>Up to 4.4 every debug flag brings the checks with it; later only SLAB_CONSISTENCY_CHECKS does. Source: {@code
  * alloc_debug_processing}, {@code free_debug_processing}, {@code validate_slab}.
  */
-final class Debugging {
+final class Debugging implements Stateful {
     private final Slabs slabs;
     private final FreeLists freeLists;
     private final NodeLists lists;
@@ -26,6 +29,8 @@ final class Debugging {
     private final ObjectChecks checks;
     private final ObjectMemory memory;
     private final SlubRules rules;
+    /** Objects that count as in use beyond those that somebody holds. */
+    private long stray;
 
     Debugging(Basis basis, FreeLists freeLists, NodeLists lists) {
         slabs = basis.slabs();
@@ -40,6 +45,11 @@ final class Debugging {
 
     Reports reports() {
         return reports;
+    }
+
+    /** {@link org.kmemscope.api.slab.ObjectAllocator#strayObjects}. */
+    long stray() {
+        return stray;
     }
 
     private boolean looks(Cache cache) {
@@ -138,6 +148,7 @@ final class Debugging {
         }
         if (looks(cache) && !mayBeFreed(cache, slab, object)) {
             reports.fix(cache, String.format("Object at 0x%08x not freed", object));
+            stray++;
             return false;
         }
         if (index < 0) {
@@ -218,9 +229,13 @@ final class Debugging {
         BitSet free = onList(cache, slab);
         for (int i = 0; i < slabs.objects(slab); i++) {
             if (free.get(i)) {
-                cache.frees += slabs.removeLive(slab, i) ? 1 : 0;
+                int found = slabs.removeLive(slab, i) ? 1 : 0;
+                cache.frees += found;
+                stray -= found;
             } else {
-                cache.allocations += slabs.addLive(slab, i) ? 1 : 0;
+                int lost = slabs.addLive(slab, i) ? 1 : 0;
+                cache.allocations += lost;
+                stray += lost;
             }
         }
     }
@@ -233,5 +248,19 @@ final class Debugging {
                 reports.remaining(cache, slab, slabs.object(slab, i));
             }
         }
+    }
+
+    // ---- copying
+
+    @Override
+    public void save(StateWriter out) {
+        out.putLong(stray);
+        reports.save(out);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        stray = in.getLong();
+        reports.restore(in);
     }
 }

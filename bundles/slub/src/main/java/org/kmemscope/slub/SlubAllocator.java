@@ -158,6 +158,11 @@ final class SlubAllocator implements ObjectAllocator {
     }
 
     @Override
+    public long strayObjects() {
+        return parts.debugging().stray();
+    }
+
+    @Override
     public SlabHandover detach() {
         return new Departure(basis, parts, objects, factory).run();
     }
@@ -206,7 +211,7 @@ final class SlubAllocator implements ObjectAllocator {
         kmalloc.save(out);
         factory.save(out);
         parts.maker().gracePeriod().save(out);
-        parts.debugging().reports().save(out);
+        parts.debugging().save(out);
     }
 
     @Override
@@ -217,6 +222,6 @@ final class SlubAllocator implements ObjectAllocator {
         kmalloc.restore(in);
         factory.restore(in);
         parts.maker().gracePeriod().restore(in);
-        parts.debugging().reports().restore(in);
+        parts.debugging().restore(in);
     }
 }

@@ -17,6 +17,7 @@ import org.kmemscope.api.slab.CacheSpec;
 import org.kmemscope.api.slab.KmemCache;
 import org.kmemscope.api.slab.ObjectConstructor;
 import org.kmemscope.api.slab.SlabFlag;
+import org.kmemscope.machine.exchange.ExchangeableObjects;
 
 /** The cases of the kernel's own test of SLUB ({@code slub_kunit}), with the errors that it expects, in several kernels. */
 class SlubKunitTest {
@@ -118,7 +119,7 @@ class SlubKunitTest {
     @ValueSource(strings = {PAE, ARMMP, GOLDFISH_29, GOLDFISH_34, ODROID})
     void leakDestroy(String specification) {
         long object = objectOf(specification);
-        SlubAllocator slub = (SlubAllocator) machine.objects();
+        SlubAllocator slub = (SlubAllocator) ((ExchangeableObjects) machine.objects()).bound();
         long before = slub.errors();
         assertThat(kernel.kmemCacheDestroy(cache)).isFalse();
         assertThat(slub.errors() - before).isEqualTo(2);

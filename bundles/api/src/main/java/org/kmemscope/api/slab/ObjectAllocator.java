@@ -78,6 +78,14 @@ public interface ObjectAllocator extends Part {
     List<SlabCacheView> caches();
 
     /**
+     * How many objects of slabs count as in use beyond those that calls have taken and not freed: a check refused to take them back, or
+     * found that a free list had lost them. Objects that it found on a free list while somebody has them count as -1.
+     */
+    default long strayObjects() {
+        return 0;
+    }
+
+    /**
      * Leaves: gives per-CPU arrays, empty slabs, descriptors and all else that no user sees back to the page allocator, and hands over the
      * rest. No call is in flight. What it has set on the clock is taken off by the machine. This instance is not used again, unless the
      * exchange fails: then {@link #restore} puts it back to where it was.
