@@ -47,6 +47,7 @@ final class AllocPath {
     private final int waitBits;
     private final int zeroBit;
     private final boolean zeroesAlways;
+    private final boolean kmallocRedZone;
 
     AllocPath(Basis basis, Parts parts) {
         this.basis = basis;
@@ -66,6 +67,7 @@ final class AllocPath {
         waitBits = basis.masks().maySleep();
         zeroBit = basis.masks().zero();
         zeroesAlways = basis.rules().zeroesAlways();
+        kmallocRedZone = basis.rules().kmallocRedZone();
     }
 
     /**
@@ -90,7 +92,8 @@ final class AllocPath {
         }
         handOut(cache, object);
         if ((gfp & zeroBit) != 0 || zeroesAlways && zeroesUnasked(cache)) {
-            memory.fill(object, cache.objectSize, 0);
+            // what kmalloc was not asked for may be red zone
+            memory.fill(object, kmallocRedZone && cache.made.layout().askedSize() > 0 ? asked : cache.objectSize, 0);
         }
         return object;
     }
@@ -276,20 +279,22 @@ final class AllocPath {
         }
         Words words = basis.rules().words();
         KernelLog log = basis.floor().log();
-        ObjectCount count = ObjectCount.of(cache, slabs);
         log.printk(
                 KernelLog.WARNING,
                 String.format(words.noMemory(), gfp, basis.floor().gfp().format(gfp)));
         log.printk(
                 KernelLog.WARNING,
                 String.format(
-                        words.sizes(),
+                        Words.NO_MEMORY_SIZES,
                         cache.name(),
                         cache.objectSize,
                         cache.size(),
                         cache.made.order(),
                         cache.made.minOrder()));
-        log.printk(KernelLog.WARNING, String.format(words.counts(), cache.slabs, cache.objects, count.freeOnNode()));
+        log.printk(
+                KernelLog.WARNING,
+                String.format(
+                        Words.NO_MEMORY_COUNTS, cache.slabs, cache.objects, ObjectCount.freeOnNode(cache, slabs)));
         return 0;
     }
 }

@@ -2,6 +2,7 @@ package org.kmemscope.slub;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.gfp.Gfp;
@@ -29,6 +30,7 @@ final class CacheFactory implements Stateful {
     private final ObjectPaths objects;
     private final Shrinking shrinking;
     private final FreeLists freeLists;
+    private final Reports reports;
     private final ExecutionContext context;
     private final KernelLog log;
     /** What users have asked for, by the number of the handle they got. */
@@ -47,6 +49,7 @@ final class CacheFactory implements Stateful {
         caches = basis.caches();
         merging = new Merging(basis);
         freeLists = parts.freeLists();
+        reports = parts.debugging().reports();
         context = basis.floor().context();
         log = basis.floor().log();
     }
@@ -84,7 +87,7 @@ final class CacheFactory implements Stateful {
 
     /** The cache that can serve as well, or a new one; null if there can be none. */
     private Cache mergedOrNew(CacheSpec spec) {
-        int flags = spec.flags() | rules.debugOptions().flagsFor(spec.name());
+        int flags = rules.flags(spec.name(), spec.flags());
         Cache same = merging.find(spec, flags);
         if (same != null) {
             same.objectSize = Math.max(same.objectSize, spec.size());
@@ -236,13 +239,12 @@ final class CacheFactory implements Stateful {
             descriptors.descriptor = need(objects.take(descriptors, gfp));
             nodes.descriptor = need(objects.take(descriptors, gfp));
             // the copies come into the list in this order
-            caches.listFirst(descriptors);
-            caches.listFirst(nodes);
+            caches.listFirst(sizes.asKmalloc() ? descriptors : nodes);
+            caches.listFirst(sizes.asKmalloc() ? nodes : descriptors);
         }
         for (KmallocRules.Family family : rules.kmalloc().families()) {
             boolean later = rules.kmalloc().dmaOnDemand() && family.kind() == KmallocRules.Kind.DMA;
-            for (int size :
-                    later ? java.util.List.<Integer>of() : rules.kmalloc().sizes()) {
+            for (int size : later ? List.<Integer>of() : rules.kmalloc().sizes()) {
                 createKmalloc(family.kind(), size);
             }
         }
@@ -254,8 +256,9 @@ final class CacheFactory implements Stateful {
     }
 
     private Cache bootCache(String name, int size) {
-        CacheSpec spec = new CacheSpec(name, size, 0, SlabFlag.SLAB_HWCACHE_ALIGN.bit(), ObjectConstructor.NONE);
-        int flags = spec.flags() | rules.debugOptions().flagsFor(name);
+        int align = rules.sizes().asKmalloc() ? rules.kmalloc().align(size) : 0;
+        CacheSpec spec = new CacheSpec(name, size, align, SlabFlag.SLAB_HWCACHE_ALIGN.bit(), ObjectConstructor.NONE);
+        int flags = rules.flags(name, spec.flags());
         Cache cache = open(spec, flags, false, false);
         caches.add(cache);
         caches.addHandle(cache, name);
@@ -280,14 +283,14 @@ final class CacheFactory implements Stateful {
                 .findFirst()
                 .orElseThrow();
         String name = String.format(family.names(), rules.kmalloc().label(size));
-        int flags = SlabFlag.SLAB_PANIC.bit()
-                | switch (kind) {
+        int ofKind =
+                switch (kind) {
                     case NORMAL -> 0;
                     case CGROUP -> SlabFlag.SLAB_ACCOUNT.bit();
                     case RECLAIM -> SlabFlag.SLAB_RECLAIM_ACCOUNT.bit();
                     case DMA -> SlabFlag.SLAB_CACHE_DMA.bit();
-                }
-                | rules.debugOptions().flagsFor(name);
+                };
+        int flags = rules.flags(name, ofKind);
         CacheSpec spec = new CacheSpec(name, size, rules.kmalloc().align(size), flags, ObjectConstructor.NONE);
         Cache cache = open(spec, flags, true, rules.kmalloc().shared());
         int gfp = rules.earlyGfp();
@@ -323,7 +326,13 @@ final class CacheFactory implements Stateful {
             return true;
         }
         if (!shrinking.empty(cache)) {
-            log.printk(KernelLog.ERR, String.format(rules.words().notEmpty(), cache.name()));
+            log.printk(
+                    KernelLog.ERR,
+                    String.format(
+                            rules.words().notEmpty(),
+                            cache.name(),
+                            basis.floor().trace().callSites().text(context.callSite())));
+            reports.count();
             return false;
         }
         dismantle(cache);

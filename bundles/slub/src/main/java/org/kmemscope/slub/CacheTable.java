@@ -2,7 +2,9 @@ package org.kmemscope.slub;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.kmemscope.api.slab.KmemCache;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
@@ -40,7 +42,7 @@ final class CacheTable implements Stateful {
         byNumber[cache.number] = null;
     }
 
-    /** Puts the oldest caches into another order: at boot, when they are not what they were made as any more. */
+    /** Lists a cache as the newest, wherever it was before. */
     void listFirst(Cache cache) {
         list.remove(cache);
         list.add(0, cache);
@@ -116,12 +118,12 @@ final class CacheTable implements Stateful {
         return KmemCache.NONE;
     }
 
-    /** Names under which a cache is known, oldest first. */
-    List<String> names(Cache cache) {
-        List<String> names = new ArrayList<>();
+    /** Names under which each cache is known, oldest first. */
+    Map<Cache, List<String>> names() {
+        Map<Cache, List<String>> names = new HashMap<>();
         for (int id = 1; id <= lastHandle; id++) {
-            if (byHandle[id] == cache) {
-                names.add(handles[id].name());
+            if (byHandle[id] != null) {
+                names.computeIfAbsent(byHandle[id], cache -> new ArrayList<>()).add(handles[id].name());
             }
         }
         return names;

@@ -1,5 +1,6 @@
 package org.kmemscope.slub;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.kmemscope.api.ground.ArchSpec.Arch;
@@ -79,7 +80,7 @@ record KmallocRules(
         IntStream odd = IntStream.of(96, 192).filter(size -> least <= size / 3);
         IntStream powers = IntStream.iterate(least, size -> size <= last, size -> size * 2);
         List<Integer> sizes =
-                new java.util.ArrayList<>(IntStream.concat(odd, powers).boxed().toList());
+                new ArrayList<>(IntStream.concat(odd, powers).boxed().toList());
         if (inOrder) {
             sizes.sort(null);
         }
@@ -87,7 +88,7 @@ record KmallocRules(
     }
 
     private static List<Family> families(KernelVersion version, KernelConfig config, BootOptions options) {
-        List<Family> families = new java.util.ArrayList<>();
+        List<Family> families = new ArrayList<>();
         families.add(new Family(Kind.NORMAL, "kmalloc-%s"));
         boolean nokmem = options.get("cgroup.memory")
                 .filter(text -> text.contains("nokmem"))

@@ -34,7 +34,7 @@ final class Merging {
      * The rules of a kernel.
      *
      * @param on whether caches are merged at all
-     * @param oldestFirst whether the oldest cache that will do is taken, since 4.11; before, the newest
+     * @param oldestFirst whether the oldest cache that will do is taken, since 3.19; before, the newest
      * @param same flags that must be equal ({@code SLAB_MERGE_SAME})
      * @param tracked whether names in sysfs have a {@code t}: kmemcheck may track the objects, 2.6.31 to 4.14
      */
@@ -48,7 +48,7 @@ final class Merging {
             same |= version.isAtLeast(4, 5) ? SlabFlag.SLAB_ACCOUNT.bit() : SlabFlag.SLAB_CONSISTENCY_CHECKS.bit();
             return new Rules(
                     (configured || asked) && !refused,
-                    version.isAtLeast(4, 11),
+                    version.isAtLeast(3, 19),
                     same,
                     version.isAtLeast(2, 6, 31) && !version.isAtLeast(4, 15));
         }

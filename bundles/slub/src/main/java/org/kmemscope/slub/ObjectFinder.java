@@ -3,6 +3,7 @@ package org.kmemscope.slub;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.phys.PageFrames;
+import org.kmemscope.api.slab.SlabFlag;
 import org.kmemscope.api.view.ObjectView;
 
 /** Finds out what an address of a slab is. For those who look and for complaints: it may take its time. */
@@ -78,7 +79,7 @@ final class ObjectFinder {
         Place.Part part = Place.Part.PADDING;
         long start = object + cache.objectSize;
         if (offset < made.inUse()) {
-            part = cache.has(org.kmemscope.api.slab.SlabFlag.SLAB_RED_ZONE) ? Place.Part.RED_ZONE : Place.Part.PADDING;
+            part = cache.has(SlabFlag.SLAB_RED_ZONE) ? Place.Part.RED_ZONE : Place.Part.PADDING;
         } else if (offset < made.offset() + ObjectLayout.WORD && made.offset() >= made.inUse()) {
             part = Place.Part.FREE_POINTER;
             start = object + made.offset();

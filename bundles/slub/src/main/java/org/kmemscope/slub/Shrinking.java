@@ -80,7 +80,8 @@ final class Shrinking {
         return true;
     }
 
-    private void flush(Cache cache) {
+    /** All CPUs give what they have of a cache to the node ({@code flush_all()}). */
+    void flush(Cache cache) {
         for (int cpu = 0; cpu < cache.free.length; cpu++) {
             deactivation.flush(cache, cpu);
         }

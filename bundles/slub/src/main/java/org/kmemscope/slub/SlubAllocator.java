@@ -136,6 +136,13 @@ final class SlubAllocator implements ObjectAllocator {
     }
 
     @Override
+    public int validateCache(KmemCache cache) {
+        Cache known = known(cache, "validate_slab_cache");
+        shrinking.flush(known);
+        return parts.debugging().validate(known);
+    }
+
+    @Override
     public KmemCache cache(String name) {
         return basis.caches().handle(name);
     }
@@ -148,6 +155,11 @@ final class SlubAllocator implements ObjectAllocator {
     @Override
     public long kmallocMax() {
         return basis.rules().kmalloc().largest();
+    }
+
+    @Override
+    public long strayObjects() {
+        return parts.debugging().stray();
     }
 
     @Override
@@ -184,6 +196,11 @@ final class SlubAllocator implements ObjectAllocator {
         new SlubVerifier(basis, parts, report).run();
     }
 
+    /** Errors that were reported and mended until now, as the kernel's own tests count them. */
+    long errors() {
+        return parts.debugging().reports().errors();
+    }
+
     // ---- copying
 
     @Override
@@ -194,6 +211,7 @@ final class SlubAllocator implements ObjectAllocator {
         kmalloc.save(out);
         factory.save(out);
         parts.maker().gracePeriod().save(out);
+        parts.debugging().save(out);
     }
 
     @Override
@@ -204,5 +222,6 @@ final class SlubAllocator implements ObjectAllocator {
         kmalloc.restore(in);
         factory.restore(in);
         parts.maker().gracePeriod().restore(in);
+        parts.debugging().restore(in);
     }
 }

@@ -7,6 +7,7 @@ import org.kmemscope.api.ground.KernelConfig;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.KernelVersion;
 import org.kmemscope.api.page.PageFloor;
+import org.kmemscope.api.slab.SlabFlag;
 
 /**
  * SLUB's rules of one kernel on one machine: the only place in this bundle, with {@link KmallocRules} and {@link Words}, that looks at a
@@ -22,9 +23,14 @@ import org.kmemscope.api.page.PageFloor;
  * @param keepsOrder whether a CPU that gives up a slab puts its free list before the slab's in one piece, since 5.12; before, object by
  *     object, which turns it round
  * @param debugWay how caches with debug flags allocate
+ * @param checksAlways whether any debug flag brings the checks of SLAB_CONSISTENCY_CHECKS with it, up to 4.4
+ * @param kmallocRedZone whether the red zone of an object of kmalloc begins behind the size that was asked for, since 6.2
+ * @param clearsPointer whether an object that is freed has no next one already when it is looked at, since 5.3
  * @param hasty whether a slab of the preferred order is not worth reclaiming for
  * @param promoted slabs with up to so many free objects are sorted when a cache is shrunk
  * @param merging which caches are merged
+ * @param knownFlags bits of {@link SlabFlag} that this kernel does not leave out of account: without CONFIG_SLUB_DEBUG there are no debug
+ *     flags
  * @param debugOptions {@code slub_debug=}
  * @param kmalloc kmalloc's caches
  * @param sizes sizes of the allocator's own structures
@@ -48,9 +54,13 @@ record SlubRules(
         EmptySlabs emptySlabs,
         boolean keepsOrder,
         DebugWay debugWay,
+        boolean checksAlways,
+        boolean kmallocRedZone,
+        boolean clearsPointer,
         boolean hasty,
         int promoted,
         Merging.Rules merging,
+        int knownFlags,
         DebugOptions debugOptions,
         KmallocRules kmalloc,
         StructSizes sizes,
@@ -126,12 +136,17 @@ record SlubRules(
         FROM_LIST
     }
 
+    /** The flags a cache is made with. */
+    int flags(String cache, int asked) {
+        return (asked | debugOptions.flagsFor(cache)) & knownFlags;
+    }
+
     static SlubRules of(PageFloor floor) {
         KernelVersion version = floor.profile().kernel().version();
         KernelConfig config = floor.profile().kernel().config();
         BootOptions options = floor.profile().kernel().options();
         Arch arch = floor.profile().arch().arch();
-        Words words = Words.of(version, config);
+        Words words = Words.of(version);
         return new SlubRules(
                 layout(floor, version, config, arch),
                 orders(floor, version, options),
@@ -150,9 +165,13 @@ record SlubRules(
                 version.isAtLeast(6, 1)
                         ? DebugWay.FROM_LIST
                         : version.isAtLeast(3, 1) ? DebugWay.TAKE_AND_GIVE_BACK : DebugWay.FROM_CPU_SLAB,
+                !version.isAtLeast(4, 5),
+                version.isAtLeast(6, 2),
+                version.isAtLeast(5, 3),
                 version.isAtLeast(4, 3),
                 version.isAtLeast(4, 0) ? PROMOTED : Integer.MAX_VALUE,
                 Merging.Rules.of(version, config, options),
+                config.is("SLUB_DEBUG") ? ~0 : ~Cache.DEBUG_FLAGS,
                 DebugOptions.of(
                         options,
                         config.is("SLUB_DEBUG_ON"),

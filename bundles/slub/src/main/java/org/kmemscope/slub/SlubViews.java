@@ -29,8 +29,9 @@ final class SlubViews {
     /** As {@code /proc/slabinfo}: objects that CPUs hold count as in use. */
     List<SlabCacheView> caches() {
         List<SlabCacheView> views = new ArrayList<>();
+        Map<Cache, List<String>> names = basis.caches().names();
         for (Cache cache : basis.caches().all()) {
-            long free = ObjectCount.of(cache, slabs).freeOnNode();
+            long free = ObjectCount.freeOnNode(cache, slabs);
             views.add(new SlabCacheView(
                     cache.name(),
                     cache.objects - free,
@@ -44,15 +45,14 @@ final class SlubViews {
                     cache.slabs,
                     cache.slabs,
                     0,
-                    attributes(cache)));
+                    attributes(cache, free, names.getOrDefault(cache, List.of()))));
         }
         return views;
     }
 
     /** The names are those of the files in {@code /sys/kernel/slab}; what has none there comes last. */
-    private Map<String, String> attributes(Cache cache) {
+    private Map<String, String> attributes(Cache cache, long free, List<String> names) {
         Cache.Made made = cache.made;
-        ObjectCount count = ObjectCount.of(cache, slabs);
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("object_size", Integer.toString(cache.objectSize));
         facts.put("slab_size", Integer.toString(cache.size()));
@@ -65,7 +65,7 @@ final class SlubViews {
         flag(facts, "cache_dma", cache, SlabFlag.SLAB_CACHE_DMA);
         flag(facts, "reclaim_account", cache, SlabFlag.SLAB_RECLAIM_ACCOUNT);
         facts.put("aliases", Integer.toString(cache.references - 1));
-        facts.put("objects", Long.toString(cache.objects - count.freeOnNode()));
+        facts.put("objects", Long.toString(cache.objects - free));
         facts.put("total_objects", Long.toString(cache.objects));
         facts.put("slabs", Long.toString(cache.slabs));
         facts.put("partial", Integer.toString(cache.partialCount));
@@ -89,7 +89,7 @@ final class SlubViews {
         facts.put("allocflags", addedBits(cache));
         facts.put("random", String.format("0x%08x", cache.random));
         facts.put("id", uniqueId(cache));
-        facts.put("names", String.join(" ", basis.caches().names(cache)));
+        facts.put("names", String.join(" ", names));
         facts.put("address", cache.descriptor == 0 ? "static" : String.format("0x%08x", cache.descriptor));
         facts.put("allocs", Long.toString(cache.allocations));
         facts.put("frees", Long.toString(cache.frees));

@@ -48,6 +48,19 @@ final class StateRecorder implements RecordedSlabs {
         return new SlabState(basis.caches().all().stream().map(this::state).toList());
     }
 
+    @Override
+    public CacheState state(KmemCache cache) {
+        return state(known(cache));
+    }
+
+    private Cache known(KmemCache handle) {
+        Cache cache = basis.caches().behind(handle);
+        if (cache == null) {
+            throw wrong("there is no cache '%s' here", handle.name());
+        }
+        return cache;
+    }
+
     private CacheState state(Cache cache) {
         List<CpuState> cpus = new ArrayList<>();
         for (int cpu = 0; cpu < cache.free.length; cpu++) {
@@ -287,10 +300,7 @@ final class StateRecorder implements RecordedSlabs {
 
     @Override
     public void draw(KmemCache handle, int... firstObjects) {
-        Cache cache = basis.caches().behind(handle);
-        if (cache == null) {
-            throw wrong("there is no cache '%s' here", handle.name());
-        }
+        Cache cache = known(handle);
         if (cache.sequence == 0) {
             throw wrong("cache %s has its objects in order, nothing is drawn", cache.name());
         }

@@ -19,8 +19,9 @@ import org.kmemscope.api.ground.KernelVersion;
  * @param descriptor a {@code kmem_cache}
  * @param node a {@code kmem_cache_node}
  * @param cached whether both come from caches of their own, since 2.6.37; before, a descriptor is kmalloc'ed and the node is part of it
+ * @param asKmalloc whether these two are aligned as objects of kmalloc, and that of descriptors is listed as the older, since 3.7
  */
-record StructSizes(int descriptor, int node, boolean cached) {
+record StructSizes(int descriptor, int node, boolean cached, boolean asKmalloc) {
     private static final int WORD = ObjectLayout.WORD;
     private static final int NODE_WORDS = 3;
     private static final int NODE_DEBUG_WORDS = 4;
@@ -41,7 +42,8 @@ record StructSizes(int descriptor, int node, boolean cached) {
             lock = Math.max(lock, WORD) + DEBUG_LOCK_WORDS * WORD;
         }
         int node = lock + NODE_WORDS * WORD + (config.is("SLUB_DEBUG") ? NODE_DEBUG_WORDS * WORD : 0);
-        return new StructSizes(words(version, config) * WORD, node, version.isAtLeast(2, 6, 37));
+        return new StructSizes(
+                words(version, config) * WORD, node, version.isAtLeast(2, 6, 37), version.isAtLeast(3, 7));
     }
 
     private static int words(KernelVersion version, KernelConfig config) {

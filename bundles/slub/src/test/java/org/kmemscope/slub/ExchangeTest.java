@@ -168,4 +168,29 @@ class ExchangeTest {
         kernel.kmemCacheFree(cache, packet);
         assertThat(kernel.kmemCacheDestroy(cache)).isTrue();
     }
+
+    /** What checks refuse or keep is nobody's, and no reason to stay. */
+    @Test
+    void damagedObjectsDoNotKeepIt() {
+        Machine machine = TestMachines.boot("linux-6.1-686,slub_debug=FZPU");
+        Kernel kernel = TestMachines.kernel(machine);
+        KmemCache cache = kernel.kmemCacheCreate(spec("packets", 300));
+        List<Long> packets = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            packets.add(kernel.kmemCacheAlloc(cache, Gfp.GFP_KERNEL));
+        }
+        // damaged while it is in use: not taken back
+        kernel.write8(packets.get(0) + 300, 1);
+        kernel.kmemCacheFree(cache, packets.get(0));
+        // freed twice
+        kernel.kmemCacheFree(cache, packets.get(1));
+        kernel.kmemCacheFree(cache, packets.get(1));
+        // written after it was freed: its slab is not allocated from any more
+        kernel.kmemCacheFree(cache, packets.get(2));
+        kernel.write8(packets.get(2), 1);
+        packets.set(2, kernel.kmemCacheAlloc(cache, Gfp.GFP_KERNEL));
+        swap(machine);
+        packets.subList(2, 6).forEach(packet -> kernel.kmemCacheFree(cache, packet));
+        assertThat(machine.verify().problems()).isEmpty();
+    }
 }

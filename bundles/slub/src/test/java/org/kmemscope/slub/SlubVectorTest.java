@@ -225,10 +225,7 @@ class SlubVectorTest {
         }
 
         private CacheState state(String name) {
-            return recorded.state().caches().stream()
-                    .filter(candidate -> candidate.name().equals(name))
-                    .findFirst()
-                    .orElseThrow();
+            return recorded.state(caches.get(name));
         }
 
         /** The state of a cache as the vector writes it. */

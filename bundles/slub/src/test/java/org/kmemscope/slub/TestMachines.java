@@ -1,5 +1,7 @@
 package org.kmemscope.slub;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
@@ -68,5 +70,16 @@ final class TestMachines {
                 .filter(view -> view.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no cache is called " + name));
+    }
+
+    /** A profile that differs from a shipped one in some text; what to ask for to boot it. */
+    static String variant(Path folder, String profile, String text, String instead) throws IOException {
+        String name = profile + ".json";
+        String shipped = Files.readString(Path.of("../../config/profiles", name));
+        if (!shipped.contains(text)) {
+            throw new IllegalArgumentException(profile + " does not say " + text);
+        }
+        Files.writeString(folder.resolve(name), shipped.replace(text, instead));
+        return folder.resolve(name).toString();
     }
 }

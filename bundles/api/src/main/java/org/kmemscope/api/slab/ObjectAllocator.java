@@ -55,6 +55,16 @@ public interface ObjectAllocator extends Part {
     /** {@code kmem_cache_shrink()}: gives empty slabs back to the page allocator; the number of pages freed. */
     int shrinkCache(KmemCache cache);
 
+    /**
+     * {@code validate} in {@code /sys/kernel/slab}: looks at every object of a cache with debug flags, reports what was overwritten, and
+     * puts it right.
+     *
+     * @return what was found wrong and put right, each counted, as the kernel's own tests of SLUB count; 0 without debug flags
+     */
+    default int validateCache(KmemCache cache) {
+        return 0;
+    }
+
     /** The cache with a name, or {@link KmemCache#NONE}. */
     KmemCache cache(String name);
 
@@ -66,6 +76,14 @@ public interface ObjectAllocator extends Part {
 
     /** What {@code /proc/slabinfo} shows, in its order. */
     List<SlabCacheView> caches();
+
+    /**
+     * How many objects of slabs count as in use beyond those that calls have taken and not freed: a check refused to take them back, or
+     * found that a free list had lost them. Objects that it found on a free list while somebody has them count as -1.
+     */
+    default long strayObjects() {
+        return 0;
+    }
 
     /**
      * Leaves: gives per-CPU arrays, empty slabs, descriptors and all else that no user sees back to the page allocator, and hands over the

@@ -8,6 +8,9 @@ public interface RecordedSlabs {
     /** The exact state of every cache. */
     SlabState state();
 
+    /** The exact state of one cache; it has the name of the first of caches that were merged. */
+    SlabState.CacheState state(KmemCache cache);
+
     /**
      * Takes over what was recorded of caches that exist here; caches that the state does not name stay as they are. The frames of the
      * slabs must be in use by somebody unknown, as {@link org.kmemscope.api.page.PageAllocator#load} leaves them. What a cache held

@@ -110,8 +110,9 @@ public final class ExchangeableObjects implements ObjectAllocator {
     /** Lets the bound allocator go; what it leaves is checked and kept, and its caches are parked. */
     SlabHandover release() {
         HandoverCheck check = new HandoverCheck(site, caches);
+        long expected = counted ? live + bound.strayObjects() : HandoverCheck.UNKNOWN;
         SlabHandover handover = bound.detach();
-        check.check(handover, counted ? live : HandoverCheck.UNKNOWN);
+        check.check(handover, expected);
         tenant.clock().end();
         caches.note(handover);
         handedOver.take(handover);
@@ -287,6 +288,16 @@ public final class ExchangeableObjects implements ObjectAllocator {
             return bound.shrinkCache(cache);
         } catch (LinkageError | AssertionError | StackOverflowError e) {
             throw broken(e);
+        } finally {
+            calls.exit();
+        }
+    }
+
+    @Override
+    public int validateCache(KmemCache cache) {
+        calls.enter();
+        try {
+            return bound.validateCache(cache);
         } finally {
             calls.exit();
         }
