@@ -12,8 +12,8 @@ import org.kmemscope.api.view.ZoneView;
 /** Snapshots of the zones for those who look. */
 final class ZoneViews {
     /** Pages with objects, whichever allocator made them. */
-
     private final ZonedPageAllocator allocator;
+
     private final PageFrames frames;
     private final MigrateTypes types;
 
