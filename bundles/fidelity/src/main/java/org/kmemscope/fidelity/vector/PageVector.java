@@ -2,14 +2,15 @@ package org.kmemscope.fidelity.vector;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.kmemscope.api.page.PageState;
 
 /**
  * A vector of the page allocator, read.
  *
  * @param text the file
- * @param constants the lines {@code CONST}: name to value
- * @param zonelist zones in the order in which a request for any of them tries them; empty if the file does not tell
+ * @param constants the line {@code CONST}
+ * @param zonelist the line {@code ZONELIST}: zones in the order in which a request for any of them tries them
  * @param operations what was asked and answered
  * @param checkpoints what was printed between them, in order
  * @param states by tag
@@ -17,7 +18,7 @@ import org.kmemscope.api.page.PageState;
 record PageVector(
         VectorText text,
         Line constants,
-        List<Integer> zonelist,
+        Optional<Line> zonelist,
         PageOperations operations,
         List<Checkpoint> checkpoints,
         Map<String, PageState> states) {
@@ -49,7 +50,7 @@ record PageVector(
 
     /** How many facts there are. */
     long facts() {
-        return Constants.PAGES.count(constants) + operations.size() + facts(checkpoints);
+        return Constants.PAGES.count(constants) + zonelist.stream().count() + operations.size() + facts(checkpoints);
     }
 
     /** How many facts some checkpoints have. */

@@ -1,11 +1,11 @@
 package org.kmemscope.fidelity.vector;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.kmemscope.api.capture.Capture;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.fidelity.vector.PageVector.Checkpoint;
@@ -44,7 +44,7 @@ final class PageVectorReader {
     private final VectorText text;
     private final PageOperations operations = new PageOperations();
     private final List<Checkpoint> checkpoints = new ArrayList<>();
-    private List<Integer> zonelist = List.of();
+    private Optional<Line> zonelist = Optional.empty();
     private Line constants;
     private int randomState;
     private int announced = NEVER;
@@ -94,8 +94,8 @@ final class PageVectorReader {
             add(all, new Dump(firstFree(), FULL));
         }
         if (states.containsKey(MID)) {
-            if (freeAllAt == NEVER) {
-                throw text.cut("'STATE mid' has no 'FREEALL at=' that tells when it was");
+            if (freeAllAt == NEVER || freeAllAt > announced) {
+                throw text.cut("'STATE mid' has no 'FREEALL at=' that tells before which operation it was");
             }
             add(all, new Dump(unlisted > 0 && freeAllAt >= shuffledAt ? freeAllAt + unlisted : freeAllAt, MID));
         }
@@ -127,10 +127,7 @@ final class PageVectorReader {
                 // names it; is read by the capture; speaks to people
             }
             case "CONST" -> constants = line;
-            case "ZONELIST" ->
-                zonelist = Arrays.stream(line.word(1).split(","))
-                        .map(zone -> line.number(zone, 10))
-                        .toList();
+            case "ZONELIST" -> zonelist = Optional.of(line);
             case "PRNG" -> randomState = line.word32("state0");
             case "FREEALL" -> freeAllAt = line.decimal("at");
             case "SHUF" -> {

@@ -5,6 +5,7 @@ import org.kmemscope.api.fidelity.FidelityReport.Difference;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.page.PageState.ZoneState;
+import org.kmemscope.api.view.ZoneView;
 import org.kmemscope.fidelity.Findings;
 import org.kmemscope.fidelity.Subject;
 import org.kmemscope.fidelity.vector.PageVector.Checkpoint;
@@ -49,6 +50,7 @@ public final class PageVectors extends VectorFamily {
 
         void run() {
             Constants.PAGES.compare(vector.constants(), machine, findings);
+            vector.zonelist().ifPresent(this::zonelist);
             start();
             List<Checkpoint> checkpoints = vector.checkpoints();
             for (int i = 0; i < checkpoints.size(); i++) {
@@ -58,6 +60,15 @@ public final class PageVectors extends VectorFamily {
                 compare(checkpoints.get(i));
             }
             runTo(vector.operations().size(), List.of());
+        }
+
+        /** The populated zones, the highest first. */
+        private void zonelist(Line line) {
+            String modelled = machine.pages().zones().stream()
+                    .filter(ZoneView::populated)
+                    .map(zone -> Integer.toString(zone.index()))
+                    .reduce("", (below, zone) -> zone + (below.isEmpty() ? "" : "," + below));
+            findings.compare("ZONELIST", line.word(1), modelled, line.where());
         }
 
         /** What was taken over is no answer; but if it was not taken over, nothing that follows means anything. */
