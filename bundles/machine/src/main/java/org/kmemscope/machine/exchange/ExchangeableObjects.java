@@ -298,6 +298,8 @@ public final class ExchangeableObjects implements ObjectAllocator {
         calls.enter();
         try {
             return bound.validateCache(cache);
+        } catch (LinkageError | AssertionError | StackOverflowError e) {
+            throw broken(e);
         } finally {
             calls.exit();
         }
