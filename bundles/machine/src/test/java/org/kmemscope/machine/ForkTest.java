@@ -14,7 +14,7 @@ import org.kmemscope.api.machine.Machine;
 
 class ForkTest {
     /** Random work whose every answer is written down. */
-    private static List<Integer> work(Machine machine, List<int[]> live, long seed, int steps) {
+    static List<Integer> work(Machine machine, List<int[]> live, long seed, int steps) {
         Kernel kernel = machine.kernel(Caller.of(1, "test", "ForkTest"));
         int[] masks = {
             machine.gfp().parse("GFP_ATOMIC"),

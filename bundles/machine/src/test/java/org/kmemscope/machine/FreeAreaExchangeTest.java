@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +24,8 @@ import org.kmemscope.buddy.BuddyProvider;
 
 /** The exchange of engines of free areas: for another instance of buddy, and for some that fail. */
 class FreeAreaExchangeTest {
+    private static final int STEPS = 600;
+
     /** Buddy under another name. */
     private static class Other implements FreeAreaProvider {
         private final BuddyProvider buddy = new BuddyProvider();
@@ -44,25 +45,8 @@ class FreeAreaExchangeTest {
         return machine.kernel(Caller.of(1, "sh", "test"));
     }
 
-    /** Random work whose every answer is written down. */
-    private static List<Integer> work(Machine machine, List<int[]> live, Random random) {
-        Kernel kernel = kernel(machine);
-        int[] masks = {machine.gfp().parse("GFP_KERNEL"), machine.gfp().parse("GFP_HIGHUSER_MOVABLE")};
-        List<Integer> answers = new ArrayList<>();
-        for (int step = 0; step < 600; step++) {
-            if (live.isEmpty() || random.nextInt(100) < 60) {
-                int order = random.nextInt(5);
-                int pfn = kernel.allocPages(masks[random.nextInt(masks.length)], order);
-                answers.add(pfn);
-                if (pfn >= 0) {
-                    live.add(new int[] {pfn, order});
-                }
-            } else {
-                int[] block = live.remove(random.nextInt(live.size()));
-                kernel.freePages(block[0], block[1]);
-            }
-        }
-        return answers;
+    private static List<Integer> work(Machine machine, List<int[]> live, long seed) {
+        return ForkTest.work(machine, live, seed, STEPS);
     }
 
     @ParameterizedTest
@@ -70,7 +54,7 @@ class FreeAreaExchangeTest {
     void everyAnswerIsTheSameAsWithoutAnExchange(String specification) {
         Machine machine = TestMachines.boot(specification);
         List<int[]> live = new ArrayList<>();
-        work(machine, live, new Random(1));
+        work(machine, live, 1);
         Machine copy = machine.fork("copy");
         List<int[]> liveCopy = new ArrayList<>(live);
         for (int round = 0; round < 4; round++) {
@@ -81,7 +65,7 @@ class FreeAreaExchangeTest {
             assertThat(report.taken().get("free pages"))
                     .isEqualTo(machine.pages().freePageCount());
             assertThat(machine.views().zones()).isEqualTo(copy.views().zones());
-            assertThat(work(machine, live, new Random(round))).isEqualTo(work(copy, liveCopy, new Random(round)));
+            assertThat(work(machine, live, round)).isEqualTo(work(copy, liveCopy, round));
         }
         assertThat(machine.fork("after").verify().problems()).isEmpty();
         assertThat(machine.parts()).containsEntry("free areas", "buddy");
@@ -115,8 +99,7 @@ class FreeAreaExchangeTest {
             assertThat(report.to()).isEqualTo("buddy");
             assertThat(report.verify().problems()).isEmpty();
             assertThat(machine.views().zones()).isEqualTo(copy.views().zones());
-            assertThat(work(machine, new ArrayList<>(), new Random(failsAt)))
-                    .isEqualTo(work(copy, new ArrayList<>(), new Random(failsAt)));
+            assertThat(work(machine, new ArrayList<>(), failsAt)).isEqualTo(work(copy, new ArrayList<>(), failsAt));
         }
     }
 
@@ -125,7 +108,7 @@ class FreeAreaExchangeTest {
         Machine machine = TestMachines.boot("i386-32m");
         Kernel kernel = kernel(machine);
         List<int[]> live = new ArrayList<>();
-        work(machine, live, new Random(3));
+        work(machine, live, 3);
         long blocks = MachineFactory.park(machine, Part.PAGE).taken().get("free blocks");
         assertThatThrownBy(() -> kernel.allocPages(Gfp.GFP_KERNEL, 0))
                 .isInstanceOf(MissingPart.class)

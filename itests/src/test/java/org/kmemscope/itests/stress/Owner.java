@@ -19,6 +19,8 @@ import org.kmemscope.api.view.ObjectView;
 final class Owner implements Runnable {
     /** One in so many objects is larger than a page. */
     private static final int LARGE = 500;
+    /** In place of a usable size that nobody has asked for yet. */
+    private static final int UNKNOWN = -1;
 
     private final Machine machine;
     private final Kernel kernel;
@@ -115,15 +117,17 @@ final class Owner implements Runnable {
         kernel.memset(object, stamp, size);
         long event = machine.locked(
                 () -> machine.provenance().object(object).orElseThrow().sequence());
-        synchronized (this) {
-            addresses[count] = object;
-            sizes[count] = size;
-            usable[count] = -1;
-            stamps[count] = stamp;
-            ofCache[count] = (byte) cache;
-            events[count] = event;
-            count++;
-        }
+        writeDown(object, size, stamp, cache, event);
+    }
+
+    private synchronized void writeDown(long object, int size, byte stamp, int cache, long event) {
+        addresses[count] = object;
+        sizes[count] = size;
+        usable[count] = UNKNOWN;
+        stamps[count] = stamp;
+        ofCache[count] = (byte) cache;
+        events[count] = event;
+        count++;
     }
 
     private void free(int which) {
@@ -153,15 +157,7 @@ final class Owner implements Runnable {
                 kernel.kmemCacheFree(caches.get(cache), object);
             }
         } catch (MissingPart nobody) {
-            synchronized (this) {
-                addresses[count] = object;
-                sizes[count] = size;
-                usable[count] = -1;
-                stamps[count] = stamp;
-                ofCache[count] = (byte) cache;
-                events[count] = event;
-                count++;
-            }
+            writeDown(object, size, stamp, cache, event);
             throw nobody;
         }
     }
@@ -195,7 +191,7 @@ final class Owner implements Runnable {
         // SLOB knows the size of what came from kmalloc, and no other
         if (bound && ofCache[i] < 0) {
             int size = (int) machine.objects().ksize(object);
-            require(size >= sizes[i] && (usable[i] < 0 || usable[i] == size), object, "usable size " + size);
+            require(size >= sizes[i] && (usable[i] == UNKNOWN || usable[i] == size), object, "usable size " + size);
             usable[i] = size;
         }
         if (ofCache[i] >= 0) {

@@ -2,6 +2,7 @@ package org.kmemscope.machine.exchange;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Verification;
@@ -241,20 +242,25 @@ public final class ExchangeableObjects implements ObjectAllocator {
 
     // ---- caches
 
-    @Override
-    public KmemCache createCache(CacheSpec spec) {
+    /** A call that has to do with a cache as a whole; those are rare. */
+    private <T> T inside(Supplier<T> call) {
         calls.enter();
         try {
-            KmemCache cache = bound.createCache(spec);
-            if (cache.id() != KmemCache.NONE.id()) {
-                caches.created(cache);
-            }
-            return cache;
+            return call.get();
         } catch (LinkageError | AssertionError | StackOverflowError e) {
             throw broken(e);
         } finally {
             calls.exit();
         }
+    }
+
+    @Override
+    public KmemCache createCache(CacheSpec spec) {
+        KmemCache cache = inside(() -> bound.createCache(spec));
+        if (cache.id() != KmemCache.NONE.id()) {
+            caches.created(cache);
+        }
+        return cache;
     }
 
     @Override
@@ -267,30 +273,16 @@ public final class ExchangeableObjects implements ObjectAllocator {
             }
             handedOver.pass(cache.id(), twin.get().id());
         }
-        calls.enter();
-        try {
-            boolean gone = bound.destroyCache(cache);
-            if (gone) {
-                caches.destroyed(cache);
-            }
-            return gone;
-        } catch (LinkageError | AssertionError | StackOverflowError e) {
-            throw broken(e);
-        } finally {
-            calls.exit();
+        boolean gone = inside(() -> bound.destroyCache(cache));
+        if (gone) {
+            caches.destroyed(cache);
         }
+        return gone;
     }
 
     @Override
     public int shrinkCache(KmemCache cache) {
-        calls.enter();
-        try {
-            return bound.shrinkCache(cache);
-        } catch (LinkageError | AssertionError | StackOverflowError e) {
-            throw broken(e);
-        } finally {
-            calls.exit();
-        }
+        return inside(() -> bound.shrinkCache(cache));
     }
 
     @Override
