@@ -14,7 +14,7 @@ import org.kmemscope.api.mmu.Protection;
  * The kernel's interface for one caller. Each call takes the machine's lock, notes who calls, does its work on the parts, and writes
  * what it took or gave into the caller's books.
  */
-final class MachineKernel extends AllocationCalls {
+final class MachineKernel extends MempoolCalls {
     private static final String VMALLOC = "vmalloc";
     private static final String VMAP = "vmap";
     private static final String IOREMAP = "ioremap";

@@ -20,6 +20,7 @@ import org.kmemscope.api.view.DmaMappingView;
 import org.kmemscope.api.view.KmapView;
 import org.kmemscope.api.view.ResourceView;
 import org.kmemscope.api.view.SlabCacheView;
+import org.kmemscope.api.view.SlabObjectView;
 import org.kmemscope.api.view.Views;
 import org.kmemscope.api.view.VmapAreaView;
 import org.kmemscope.api.view.ZoneView;
@@ -93,6 +94,11 @@ final class MachineViews implements Views {
     @Override
     public List<SlabCacheView> slabCaches() {
         return machine.locked(() -> machine.objects().caches());
+    }
+
+    @Override
+    public List<SlabObjectView> slabObjects(String cache) {
+        return machine.locked(() -> new SlabObjects(machine, cache).find());
     }
 
     @Override

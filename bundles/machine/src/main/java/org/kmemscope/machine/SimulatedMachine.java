@@ -49,6 +49,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     final InterruptLines interrupts;
     final OriginRecorder origins;
     final LoadedModules modules;
+    final Mempools mempools;
     final Exchanges exchanges;
 
     private final String name;
@@ -97,6 +98,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
         modules = new LoadedModules(this);
         objects = new ExchangeableObjects(this, tasks.calls);
         exchanges = new Exchanges(this);
+        mempools = new Mempools(this);
     }
 
     // ---- assembling
@@ -509,6 +511,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     private List<Stateful> stateful() {
         List<Stateful> all = new ArrayList<>(List.of(ram, frames, context, clock, log, trace, origins, interrupts));
         all.addAll(bound());
+        all.add(mempools);
         return all;
     }
 }

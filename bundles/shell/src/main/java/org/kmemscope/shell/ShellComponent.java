@@ -62,7 +62,12 @@ public final class ShellComponent implements ToIntFunction<List<String>> {
         settings = Settings.of(context);
         FrameworkBundles bundles = new FrameworkBundles(context);
         desk = new Desk(
-                machines, modules, new FrameworkServices(context, bundles), settings.machine(), settings.json());
+                machines,
+                modules,
+                new FrameworkServices(context, bundles),
+                settings.machine(),
+                settings.json(),
+                settings.terminal());
         Catalog.entries()
                 .forEach(entry ->
                         register(Function.class, new CommandFunction(desk, entry), SCOPE, List.of(entry.name())));

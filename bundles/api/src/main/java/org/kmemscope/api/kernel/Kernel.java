@@ -87,6 +87,9 @@ public interface Kernel {
     /** {@code krealloc()}: keeps the bytes; NULL and the old object alive if there is no memory. Size 0 frees. */
     long krealloc(long object, long size, int gfp);
 
+    /** {@code kmemdup()}: a copy of {@code size} bytes; 0 if there is no memory. */
+    long kmemdup(long source, long size, int gfp);
+
     /** {@code kfree()}. */
     void kfree(long object);
 
@@ -107,8 +110,52 @@ public interface Kernel {
     /** {@code kmem_cache_free()}. */
     void kmemCacheFree(KmemCache cache, long object);
 
+    /**
+     * {@code kmem_cache_alloc_bulk()}: all or nothing.
+     *
+     * @param objects gets the addresses from its start on
+     * @param count how many, at most the length of {@code objects}
+     * @return {@code count}, or 0 if there is no memory for all of them
+     */
+    int kmemCacheAllocBulk(KmemCache cache, int gfp, int count, long[] objects);
+
+    /** {@code kmem_cache_free_bulk()}: the first {@code count} of {@code objects}. */
+    void kmemCacheFreeBulk(KmemCache cache, int count, long[] objects);
+
+    /** {@code kmem_cache_shrink()}: gives empty slabs back; the number of pages freed. May sleep. */
+    int kmemCacheShrink(KmemCache cache);
+
     /** {@code kmem_cache_destroy()}: whether it was empty and is gone. */
     boolean kmemCacheDestroy(KmemCache cache);
+
+    // ---- memory pools
+
+    /**
+     * {@code mempool_create_slab_pool()}: a pool of objects of a cache, which must live longer. May sleep.
+     *
+     * @param minimum objects that are kept back
+     * @return {@link Mempool#NONE} if there is no memory for them
+     */
+    Mempool mempoolCreate(int minimum, KmemCache cache);
+
+    /** {@code mempool_create_kmalloc_pool()}: a pool of objects of a size. May sleep. */
+    Mempool mempoolCreateKmalloc(int minimum, long size);
+
+    /**
+     * {@code mempool_alloc()}: asks the allocator, then takes one that was kept back, then waits for one if the mask allows. A request that
+     * may wait never gets 0.
+     */
+    long mempoolAlloc(Mempool pool, int gfp);
+
+    /** {@code mempool_free()}: keeps the object back if some are missing, and wakes who waits; else frees it. */
+    void mempoolFree(Mempool pool, long object);
+
+    /**
+     * {@code mempool_destroy()}: frees what is kept back, and the pool.
+     *
+     * @throws KernelBug before 3.3 if objects are missing
+     */
+    void mempoolDestroy(Mempool pool);
 
     // ---- vmalloc
 
@@ -120,6 +167,20 @@ public interface Kernel {
 
     /** {@code vfree()}. */
     void vfree(long address);
+
+    /**
+     * {@code kvmalloc()}: from kmalloc if it has that much in one piece, else from vmalloc. Sizes up to a page, and masks without all of
+     * {@code GFP_KERNEL}, are kmalloc's alone.
+     */
+    long kvmalloc(long size, int gfp);
+
+    /** {@code kvmalloc()}. */
+    default long kvmalloc(long size, Gfp flags) {
+        return kvmalloc(size, gfp(flags));
+    }
+
+    /** {@code kvfree()}: whichever it came from. */
+    void kvfree(long address);
 
     /** {@code vmap()}: maps pages side by side; 0 if there is no room. May sleep. */
     long vmap(int[] pfns);

@@ -32,6 +32,11 @@ public interface Views {
     /** Caches of the object allocator, in slabinfo's order. */
     List<SlabCacheView> slabCaches();
 
+    /** Objects of a cache, live and free, by address; empty where single objects are not known. */
+    default List<SlabObjectView> slabObjects(String cache) {
+        return List.of();
+    }
+
     /** Areas of the vmalloc space. */
     List<VmapAreaView> vmapAreas();
 

@@ -17,6 +17,7 @@ public final class Desk {
     private final Services services;
     private final String defaultMachine;
     private final boolean json;
+    private final boolean terminal;
     private final LogFollower logs = new LogFollower();
     private final TraceRings traces = new TraceRings();
     private final Deque<String> recent = new ArrayDeque<>();
@@ -25,13 +26,21 @@ public final class Desk {
      * @param services what other bundles offer
      * @param defaultMachine what is booted when a command needs a machine and there is none
      * @param json whether views are printed as JSON
+     * @param terminal whether a person sits before it
      */
-    public Desk(Machines machines, ModuleLoader modules, Services services, String defaultMachine, boolean json) {
+    public Desk(
+            Machines machines,
+            ModuleLoader modules,
+            Services services,
+            String defaultMachine,
+            boolean json,
+            boolean terminal) {
         this.machines = machines;
         this.modules = modules;
         this.services = services;
         this.defaultMachine = defaultMachine;
         this.json = json;
+        this.terminal = terminal;
     }
 
     Machines machines() {
@@ -60,6 +69,11 @@ public final class Desk {
 
     boolean json() {
         return json;
+    }
+
+    /** Whether a person sits before it. */
+    boolean terminal() {
+        return terminal;
     }
 
     TraceRings traces() {

@@ -74,6 +74,14 @@ final class Live {
         }
     }
 
+    /** What kvfree takes. */
+    static final class ObjectsAndAreas extends Candidates.Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            return Stream.of(new Objects(), new Areas()).flatMap(kind -> kind.words(desk));
+        }
+    }
+
     /** Windows of kmap_atomic. */
     static final class Windows extends Kind {
         @Override

@@ -17,10 +17,20 @@ abstract class ViewCommand<T> extends KmemCommand {
     /** Prints it for people, lines complete. */
     abstract String text(Call call, T view);
 
+    /** What of it is printed as JSON. */
+    Object json(T view) {
+        return view;
+    }
+
+    /** Whether JSON is wanted. */
+    final boolean wantsJson(Call call) {
+        return json || call.desk().json();
+    }
+
     @Override
     Object run(Call call) {
         T view = view(call);
-        call.print(json || call.desk().json() ? Json.text(view) : text(call, view));
+        call.print(wantsJson(call) ? Json.text(json(view)) : text(call, view));
         return NOTHING;
     }
 }

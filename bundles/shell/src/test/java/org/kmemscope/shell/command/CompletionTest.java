@@ -17,7 +17,7 @@ class CompletionTest {
 
     @Test
     void commandsAndSmallTools() {
-        assertThat(words("kmem_cache_a")).containsExactly("kmem_cache_alloc");
+        assertThat(words("kmem_cache_a")).containsExactly("kmem_cache_alloc", "kmem_cache_alloc_bulk");
         assertThat(words("gr")).containsExactly("grep");
     }
 
@@ -81,7 +81,7 @@ class CompletionTest {
 
     @Test
     void aCommandBehindExplainIsCompletedAsIfItStoodAlone() {
-        assertThat(words("kmem_cache_a", "explain")).containsExactly("kmem_cache_alloc");
+        assertThat(words("kmem_cache_d", "explain")).containsExactly("kmem_cache_destroy");
         assertThat(words("--al", "explain", "alloc_pages")).containsExactly("--all");
     }
 }

@@ -17,7 +17,9 @@ import org.kmemscope.api.machine.ExchangeState;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines;
 import org.kmemscope.api.machine.ModuleLoader;
+import org.kmemscope.api.slab.ObjectAllocatorProvider;
 import org.kmemscope.api.view.Views;
+import org.kmemscope.api.vmalloc.VmallocProvider;
 import org.kmemscope.buddy.BuddyProvider;
 import org.kmemscope.gfp.EraGfpProvider;
 import org.kmemscope.machine.MachineFactory;
@@ -25,6 +27,8 @@ import org.kmemscope.machine.Providers;
 import org.kmemscope.mmu.PageTableMmuProvider;
 import org.kmemscope.physmem.SparseMemoryProvider;
 import org.kmemscope.reclaim.KernelReclaimProvider;
+import org.kmemscope.slab.SlabProvider;
+import org.kmemscope.vmalloc.KernelVmallocProvider;
 import org.kmemscope.zone.ZoneProvider;
 
 /** A desk with machines made with plain {@code new}, and what commands print on it. */
@@ -33,9 +37,19 @@ public final class TestDesk {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final Desk desk;
 
-    /** A desk whose default machine is given. */
+    /** A desk whose default machine is given; its machines have no floor above the page allocator. */
     public TestDesk(String machine) {
-        desk = new Desk(new PlainMachines(), new NoModules(), new PlainServices(), machine, false);
+        this(machine, Optional.empty(), Optional.empty());
+    }
+
+    private TestDesk(String machine, Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc) {
+        desk = new Desk(
+                new PlainMachines(objects, vmalloc), new NoModules(), new PlainServices(), machine, false, false);
+    }
+
+    /** A desk whose machines have SLAB and the vmalloc area too. */
+    static TestDesk withObjects(String machine) {
+        return new TestDesk(machine, Optional.of(new SlabProvider()), Optional.of(new KernelVmallocProvider()));
     }
 
     /** The desk. */
@@ -79,7 +93,14 @@ public final class TestDesk {
     private static final class PlainMachines implements Machines {
         private final MachineFactory factory = new MachineFactory(Path.of("../../config/profiles"));
         private final Map<String, Machine> machines = new LinkedHashMap<>();
+        private final Optional<ObjectAllocatorProvider> objects;
+        private final Optional<VmallocProvider> vmalloc;
         private Machine current;
+
+        PlainMachines(Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc) {
+            this.objects = objects;
+            this.vmalloc = vmalloc;
+        }
 
         @Override
         public List<ProfileInfo> profiles() {
@@ -98,8 +119,8 @@ public final class TestDesk {
                                     new EraGfpProvider(),
                                     new BuddyProvider(),
                                     new ZoneProvider(),
-                                    Optional.empty(),
-                                    Optional.empty(),
+                                    objects,
+                                    vmalloc,
                                     Optional.empty(),
                                     Optional.empty())
                             .with(new KernelReclaimProvider()));
