@@ -32,6 +32,7 @@ import org.osgi.framework.startlevel.BundleStartLevel;
  *   bundle/0   installed, not started: classes for others
  *   bundle/1   infrastructure
  *   bundle/5   kmemscope
+ *   bundle/6   the watcher of load
  *   modules    drivers: installed, started by insmod
  *   load       watched, see {@link LoadFolder}
  * </pre>
@@ -64,7 +65,7 @@ final class FrameworkHost implements AutoCloseable {
             framework.getBundleContext().addFrameworkListener(this::note);
             install(home);
             framework.start();
-            load.load(framework.getBundleContext());
+            load.tellOfOthers();
         } catch (BundleException e) {
             close();
             throw new LaunchException(Main.INTERNAL, "the framework does not start: " + e.getMessage(), e);

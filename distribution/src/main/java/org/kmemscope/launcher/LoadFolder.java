@@ -6,18 +6,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
-import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
 
 /**
  * The folder {@code load} of a distribution, which Felix File Install watches: a bundle that is put there is installed and started, a newer file
- * updates it, without the file it is uninstalled. What is wrong with one is told in a line, and keeps nobody from work.
+ * updates it, without the file it is uninstalled. What is there already is loaded before the watcher's own start is over: those who start
+ * kmemscope for a single command do not depend on when it looks first. What is wrong with one is told in a line, and keeps nobody from work.
  */
 final class LoadFolder {
     private static final String NAME = "load";
@@ -42,6 +43,8 @@ final class LoadFolder {
                 folder.toString(),
                 "felix.fileinstall.poll",
                 POLL_MILLIS,
+                "felix.fileinstall.noInitialDelay",
+                "true",
                 "felix.fileinstall.filter",
                 ".*\\" + JAR,
                 "felix.fileinstall.tmpdir",
@@ -81,21 +84,21 @@ final class LoadFolder {
                 "kmemscope: " + NAME + ": " + message.lines().findFirst().orElse(message));
     }
 
-    /**
-     * Loads what is there already: those who start kmemscope for a single command must not depend on when the watcher looks first. Bundles get
-     * the locations by which it knows them.
-     */
-    void load(BundleContext context) {
+    /** Tells of files that look like bundles and are none: the watcher passes over them in silence. */
+    void tellOfOthers() {
         for (Path jar : jars()) {
-            try {
-                Bundle bundle = context.installBundle(jar.toUri().normalize().toString());
-                bundle.start(Bundle.START_ACTIVATION_POLICY);
-            } catch (BundleException e) {
-                // another with this name and version is there: the watcher will update that one
-                if (e.getType() != BundleException.DUPLICATE_BUNDLE_ERROR) {
-                    tell(jar.getFileName() + ": " + e.getMessage());
-                }
+            if (!namesABundle(jar)) {
+                tell(jar.getFileName() + ": is no bundle: its manifest must have a " + Constants.BUNDLE_SYMBOLICNAME);
             }
+        }
+    }
+
+    private static boolean namesABundle(Path jar) {
+        try (JarFile file = new JarFile(jar.toFile())) {
+            Manifest manifest = file.getManifest();
+            return manifest != null && manifest.getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME) != null;
+        } catch (IOException e) {
+            return false;
         }
     }
 

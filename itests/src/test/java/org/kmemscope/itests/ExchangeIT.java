@@ -110,7 +110,20 @@ class ExchangeIT {
     }
 
     @Test
-    void aNewVersionInTheFolderTakesOverAndLeavesWithItsFile() throws IOException {
+    void whatIsNoBundleInTheFolderIsToldAndKeepsNobodyFromWork() throws IOException {
+        Path dropped = Files.writeString(Kmemscope.FOLDER.resolve("load/notes.jar"), "no jar at all");
+        try {
+            Outcome outcome = Kmemscope.run("-c", "tick");
+            assertThat(outcome.err())
+                    .contains("kmemscope: load: notes.jar: is no bundle: its manifest must have a Bundle-SymbolicName");
+            assertThat(outcome.status()).isZero();
+        } finally {
+            Files.delete(dropped);
+        }
+    }
+
+    @Test
+    void aNewVersionInTheFolderTakesOverAndLeavesWithItsFile() throws IOException, InterruptedException {
         Path newer = TestBundle.withVersion("slab", "9.0.0");
         Path dropped = Kmemscope.FOLDER.resolve("load/slab-9.jar");
         Process process = Kmemscope.process(
@@ -141,10 +154,12 @@ class ExchangeIT {
         }
     }
 
-    /** Reads lines until one has a word; asks again and again if there is something to ask. */
-    private static boolean await(PrintStream in, BufferedReader out, String word, String question) throws IOException {
-        for (int i = 0; i < 400; i++) {
+    /** Reads lines until one has a word; asks again and again if there is something to ask, for half a minute. */
+    private static boolean await(PrintStream in, BufferedReader out, String word, String question)
+            throws IOException, InterruptedException {
+        for (int i = 0; i < 1_200; i++) {
             if (!question.isEmpty()) {
+                Thread.sleep(25);
                 in.println(question);
             }
             String line = out.readLine();
