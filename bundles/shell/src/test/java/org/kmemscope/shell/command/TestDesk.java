@@ -96,6 +96,8 @@ public final class TestDesk {
         private final Optional<ObjectAllocatorProvider> objects;
         private final Optional<VmallocProvider> vmalloc;
         private Machine current;
+        private Views opened;
+        private String openedName = "";
 
         PlainMachines(Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc) {
             this.objects = objects;
@@ -146,12 +148,18 @@ public final class TestDesk {
 
         @Override
         public Optional<Views> target() {
-            return current().map(Machine::views);
+            return Optional.ofNullable(opened).or(() -> current().map(Machine::views));
         }
 
         @Override
         public void open(Views views, String name) {
-            throw new UnsupportedOperationException();
+            opened = views;
+            openedName = name;
+        }
+
+        @Override
+        public Optional<String> opened() {
+            return Optional.ofNullable(opened).map(views -> openedName);
         }
 
         @Override
@@ -168,6 +176,7 @@ public final class TestDesk {
         public Machine select(String name) {
             current = Optional.ofNullable(machines.get(name))
                     .orElseThrow(() -> new IllegalArgumentException("no machine is called " + name));
+            opened = null;
             return current;
         }
 
