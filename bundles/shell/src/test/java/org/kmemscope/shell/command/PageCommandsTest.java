@@ -155,6 +155,12 @@ class PageCommandsTest {
     }
 
     @Test
+    void oneLineIsEnoughForThousandsOfArgumentsTooMany() {
+        assertThatThrownBy(() -> desk.run("vtop", "0", "1", "2", "3", "4", "5"))
+                .hasMessageContaining("too many arguments: '1', '2', '3' and more; usage: vtop");
+    }
+
+    @Test
     void nothingRunsInACaptureThatIsOpen() {
         String name = desk.machine().name();
         desk.desk().machines().open(desk.machine().views(), "board-1");
