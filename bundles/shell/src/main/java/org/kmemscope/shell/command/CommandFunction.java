@@ -31,14 +31,17 @@ public final class CommandFunction implements Function {
         FinishedJobs.forget(process.job());
         int line = process.job().command() instanceof Token statement ? statement.line() : 0;
         String place = session.get(Source.VARIABLE) instanceof Source source ? source.place(line) : "console";
+        Desk used = session.get(Desk.VARIABLE) instanceof Desk aside ? aside : desk;
         Object result;
         try {
-            result = execute(new Call(desk, place, entry.verbose(), process.out(), process.err()), words(arguments));
+            result = execute(new Call(used, place, entry.verbose(), process.out(), process.err()), words(arguments));
         } catch (Failure e) {
             throw e.at(line);
+        } finally {
+            used.commandIsOver();
         }
         if (result instanceof Handle handle && !(result instanceof Collection)) {
-            desk.remember(handle);
+            used.remember(handle);
         }
         return result == KmemCommand.NOTHING ? null : result;
     }

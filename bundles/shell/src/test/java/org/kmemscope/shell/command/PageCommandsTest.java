@@ -192,4 +192,20 @@ class PageCommandsTest {
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining("object allocator");
     }
+
+    @Test
+    void extfragTellsWhatFreeMemoryIsOfNoUseToALargeRequest() {
+        TestDesk small = new TestDesk("i386-32m");
+        small.run("alloc_pages", "--all", "GFP_ATOMIC", "0");
+        String pages = small.print("buddyinfo").lines().findFirst().orElseThrow();
+        assertThat(pages).contains("zone      DMA");
+
+        // all of a zone lies in its smallest blocks, or nothing is free: no block of the largest order
+        assertThat(small.print("extfrag").lines())
+                .allSatisfy(line -> assertThat(line).startsWith("Node 0, zone ").matches(".* 1\\.000 "));
+        assertThat(small.print("extfrag", "--index").lines())
+                .allSatisfy(line -> assertThat(line).matches("Node 0, zone +\\w+ (-?\\d\\.\\d{3} ){11}"));
+        assertThat(new TestDesk("i386-32m").print("extfrag", "--index")).contains(" -1.000 ");
+        assertThat(small.print("extfrag", "--json")).contains("\"unusable\" : [");
+    }
 }
