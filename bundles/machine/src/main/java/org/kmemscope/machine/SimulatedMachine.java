@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.kmemscope.api.dcache.DataCache;
 import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.error.KernelException;
 import org.kmemscope.api.error.MachineHalted;
@@ -60,6 +61,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     private final PhysicalMemory ram;
     private final PageFrames frames;
     private final PartSlot<Mmu> mmu = new PartSlot<>("MMU");
+    private Optional<DataCache> cache = Optional.empty();
     private final PartSlot<PageAllocator> pages = new PartSlot<>("page allocator");
     private final ExchangeableObjects objects;
     private final PartSlot<Vmalloc> vmalloc = new PartSlot<>("vmalloc area");
@@ -105,6 +107,10 @@ final class SimulatedMachine implements Machine, ExchangeSite {
 
     void bindMmu(Mmu part) {
         mmu.bind(part);
+    }
+
+    void bindCache(DataCache part) {
+        cache = Optional.of(part);
     }
 
     void bindPages(PageAllocator part) {
@@ -182,6 +188,11 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     }
 
     @Override
+    public Optional<DataCache> dataCache() {
+        return cache;
+    }
+
+    @Override
     public ExecutionContext context() {
         return context;
     }
@@ -249,6 +260,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     /** The parts that are bound, in the order of the floors. */
     private List<Part> bound() {
         List<Part> parts = new ArrayList<>(List.of(mmu.get(), pages.get(), objects));
+        cache.ifPresent(parts::add);
         for (PartSlot<? extends Part> slot : List.of(vmalloc, highmem, dma, reclaim)) {
             if (slot.isBound()) {
                 parts.add(slot.get());
@@ -455,6 +467,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     public Map<String, String> parts() {
         Map<String, String> parts = new LinkedHashMap<>();
         parts.put("mmu", mmu.get().name());
+        cache.ifPresent(part -> parts.put("data cache", part.name()));
         parts.put("page", pages.get().name());
         parts.put("free areas", pages.get().freeAreaName());
         parts.put("object", objects.name());
