@@ -362,6 +362,20 @@ final class SimulatedMachine implements Machine, ExchangeSite {
         }
     }
 
+    /** A program has read or written memory: DMA knows whether it may, if there is anything that it must not touch now. */
+    void accessed(long virt, long length, boolean write) {
+        if (dma.isBound() && dma.get().watches()) {
+            dma.get().accessed(virt, length, write);
+        }
+    }
+
+    /** Memory is about to be freed, of which devices may still know. */
+    void freeing(long virt, long length) {
+        if (dma.isBound() && dma.get().watches()) {
+            dma.get().freeing(virt, length);
+        }
+    }
+
     /** Lets time pass for the current task, which sleeps: tick by tick, as threads have naps of their own. */
     void passTime(long ticks) {
         long step = reclaim.isBound() ? 1 : ticks;

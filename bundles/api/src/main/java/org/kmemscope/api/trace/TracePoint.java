@@ -148,6 +148,15 @@ public enum TracePoint {
             Field.ptr("dma_addr"),
             Field.dec("size"),
             Field.dec("dir")),
+    /** A buffer is out of a device's reach and was copied to the software IO TLB. */
+    SWIOTLB_BOUNCED(
+            "swiotlb",
+            "swiotlb_bounced",
+            Field.text("dev_name"),
+            Field.ptr("dma_mask"),
+            Field.ptr("dev_addr"),
+            Field.dec("size"),
+            Field.dec("force")),
     /** A dirty line of the data cache was written to memory; {@code lost} are bytes of a device that it destroyed. */
     DCACHE_WRITEBACK(
             "kmemscope",
