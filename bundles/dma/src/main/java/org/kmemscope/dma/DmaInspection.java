@@ -10,6 +10,7 @@ import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.trace.CallSites;
 import org.kmemscope.api.view.AddressFact;
+import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
 
 /** What can be seen of DMA: views, facts about addresses, and the check against the floors below. */
@@ -38,6 +39,29 @@ final class DmaInspection {
                         mapping.direction.name(),
                         sites.text(mapping.callSite),
                         mapping.isStreaming() ? mapping.cpuOwns ? "cpu" : "device" : "both"))
+                .toList();
+    }
+
+    List<DmaDeviceView> devices(DeviceTable table) {
+        return table.all().stream()
+                .map(device -> {
+                    Aperture aperture = new Aperture(table.mask(device), table.busOffset(device));
+                    return new DmaDeviceView(
+                            device.name(),
+                            table.kind(device),
+                            aperture.mask(),
+                            table.coherentMask(device),
+                            aperture.offset(),
+                            aperture.offset(),
+                            aperture.limit(),
+                            device.irq(),
+                            device.base(),
+                            table.maxSegmentSize(device),
+                            table.segmentBoundary(device),
+                            (int) book.all().stream()
+                                    .filter(mapping -> mapping.device.equals(device))
+                                    .count());
+                })
                 .toList();
     }
 

@@ -8,6 +8,7 @@ import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
@@ -19,7 +20,10 @@ import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.trace.TracePoint;
 import org.kmemscope.api.view.AddressFact;
+import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
+import org.kmemscope.api.view.DmaPoolView;
 
 /**
  * The DMA API of a machine. Every call goes the same way: is there a device; what would DMA debugging say; then the rules of the
@@ -38,6 +42,7 @@ final class MachineDma implements Dma {
     private final DmaDebug debug;
     private final DmaInspection inspection;
     private final Streaming streaming;
+    private final PoolBook pools;
     private final Watch watch;
     private final Bus bus;
     private final Optional<BouncePool> bounce;
@@ -63,6 +68,11 @@ final class MachineDma implements Dma {
             }
         }
         inspection = new DmaInspection(floor, book, era.coherent().sources(), present);
+        pools = new PoolBook(
+                floor,
+                devices,
+                (pool, gfp) -> allocCoherent(pool.device(), pool.allocation(), gfp),
+                (pool, memory) -> freeCoherent(pool.device(), memory));
         streaming = new Streaming(floor, era, devices, book, debug, inspection, bounce);
     }
 
@@ -270,6 +280,39 @@ final class MachineDma implements Dma {
         return streaming.merge(device, entries);
     }
 
+    // ---- pools
+
+    @Override
+    public DmaPool createPool(String name, DmaDevice device, long size, long align, long boundary) {
+        meetDevice(device, "dma_pool_create");
+        return pools.create(name, device, size, align, boundary);
+    }
+
+    @Override
+    public DmaBuffer poolAlloc(DmaPool pool, int gfp) {
+        return pools.alloc(pool, gfp);
+    }
+
+    @Override
+    public boolean poolFree(DmaPool pool, DmaBuffer piece) {
+        return pools.free(pool, piece);
+    }
+
+    @Override
+    public void destroyPool(DmaPool pool) {
+        pools.destroy(pool);
+    }
+
+    @Override
+    public List<DmaPool> pools() {
+        return pools.all();
+    }
+
+    @Override
+    public List<DmaPoolView> poolViews() {
+        return pools.views();
+    }
+
     // ---- devices and the CPU on the same memory
 
     @Override
@@ -336,6 +379,17 @@ final class MachineDma implements Dma {
     }
 
     @Override
+    public List<DmaDeviceView> deviceViews() {
+        return inspection.devices(devices);
+    }
+
+    @Override
+    public BounceView bounce() {
+        return bounce.map(pool -> new BounceView(pool.start(), pool.end(), pool.slots(), pool.used(), pool.forced()))
+                .orElse(BounceView.NONE);
+    }
+
+    @Override
     public List<String> bootMessages() {
         List<String> messages = new ArrayList<>(era.coherent().bootMessages());
         bounce.ifPresent(pool -> messages.add(String.format(
@@ -353,6 +407,7 @@ final class MachineDma implements Dma {
     public void verify(Verification report) {
         inspection.verify(report);
         bounce.ifPresent(pool -> pool.verify(report));
+        pools.verify(report);
     }
 
     @Override
@@ -368,6 +423,7 @@ final class MachineDma implements Dma {
         era.coherent().sources().forEach(source -> source.save(out));
         book.save(out);
         bounce.ifPresent(pool -> pool.save(out));
+        pools.save(out);
         for (DmaController controller : controllers) {
             if (controller != null) {
                 controller.save(out);
@@ -381,6 +437,7 @@ final class MachineDma implements Dma {
         era.coherent().sources().forEach(source -> source.restore(in));
         book.restore(in);
         bounce.ifPresent(pool -> pool.restore(in));
+        pools.restore(in);
         for (DmaController controller : controllers) {
             if (controller != null) {
                 controller.restore(in);

@@ -52,6 +52,10 @@ final class Watch implements CacheObserver {
         ground.log().printk(KernelLog.WARNING, "kmemscope: DMA: " + String.format(format, arguments));
     }
 
+    private static String bytes(long count) {
+        return count + (count == 1 ? " byte" : " bytes");
+    }
+
     private String site(int id) {
         return ground.trace().callSites().text(id);
     }
@@ -114,17 +118,20 @@ final class Watch implements CacheObserver {
         }
         if (mapping.firstTime(write ? Mapping.Told.CPU_WRITE : Mapping.Told.CPU_READ)) {
             tell(
-                    "%s_for_cpu() is missing before %s, which %s %d bytes at 0x%08x while they are %s's (%s)%s",
+                    "%s_for_cpu() is missing before %s, which %s %s at 0x%08x while they are %s's (%s)%s",
                     mapping.kind.sync(),
                     here(),
                     write ? "writes" : "reads",
-                    length,
+                    bytes(length),
                     virt,
                     mapping.device.name(),
                     mapped(mapping),
                     write
                             ? harm("")
-                            : harm(stale > 0 ? ": " + stale + " bytes are stale" : ": what it reads may be stale"));
+                            : harm(
+                                    stale > 0
+                                            ? ": " + bytes(stale) + (stale == 1 ? " is stale" : " are stale")
+                                            : ": what it reads may be stale"));
         }
         return true;
     }
