@@ -18,13 +18,13 @@ final class DmaInspection {
     private final Ground ground;
     private final MappingBook book;
     private final List<CoherentSource> sources;
-    private final List<DmaController> controllers;
+    private final List<DeviceModel> models;
 
-    DmaInspection(Ground ground, MappingBook book, List<CoherentSource> sources, List<DmaController> controllers) {
+    DmaInspection(Ground ground, MappingBook book, List<CoherentSource> sources, List<DeviceModel> models) {
         this.ground = ground;
         this.book = book;
         this.sources = List.copyOf(sources);
-        this.controllers = List.copyOf(controllers);
+        this.models = List.copyOf(models);
     }
 
     List<DmaMappingView> mappings() {
@@ -125,13 +125,13 @@ final class DmaInspection {
 
     private void describeRegister(long virt, List<AddressFact> facts) {
         long phys = ground.mmu().lookup(virt);
-        for (DmaController controller : controllers) {
-            if (phys >= controller.base() && phys < controller.base() + controller.size()) {
-                String register = controller.register(phys);
+        for (DeviceModel model : models) {
+            if (phys >= model.base() && phys < model.base() + model.size()) {
+                String register = model.register(phys - model.base());
                 facts.add(new AddressFact(
                         MachineDma.LAYER,
-                        (register.isEmpty() ? "no register" : "register " + register) + " of DMA controller "
-                                + controller.name()));
+                        (register.isEmpty() ? "no register" : "register " + register) + " of " + model.what() + " "
+                                + model.name()));
             }
         }
     }

@@ -1,7 +1,9 @@
 package org.kmemscope.dma;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.Dma;
@@ -46,8 +48,8 @@ final class MachineDma implements Dma {
     private final Watch watch;
     private final Bus bus;
     private final Optional<BouncePool> bounce;
-    /** By device; null for a device that is no controller. */
-    private final DmaController[] controllers;
+    /** By device; null for a device that only has a mask. */
+    private final DeviceModel[] models;
 
     MachineDma(ObjectFloor floor, Era era) {
         this.floor = floor;
@@ -59,14 +61,12 @@ final class MachineDma implements Dma {
         watch = new Watch(floor, book, era.maintenance());
         bus = new Bus(floor, devices, book, watch);
         bounce = BouncePool.boot(floor);
-        controllers = new DmaController[specs.size()];
-        List<DmaController> present = new ArrayList<>();
-        for (int id = 0; id < controllers.length; id++) {
-            if (specs.get(id).kind().equals(DmaController.KIND)) {
-                controllers[id] = new DmaController(floor, specs.get(id), devices.get(id), bus);
-                present.add(controllers[id]);
-            }
+        models = new DeviceModel[specs.size()];
+        for (int id = 0; id < models.length; id++) {
+            models[id] = model(specs.get(id), devices.get(id));
         }
+        List<DeviceModel> present =
+                Arrays.stream(models).filter(Objects::nonNull).toList();
         inspection = new DmaInspection(floor, book, era.coherent().sources(), present);
         pools = new PoolBook(
                 floor,
@@ -74,6 +74,14 @@ final class MachineDma implements Dma {
                 (pool, gfp) -> allocCoherent(pool.device(), pool.allocation(), gfp),
                 (pool, memory) -> freeCoherent(pool.device(), memory));
         streaming = new Streaming(floor, era, devices, book, debug, inspection, bounce);
+    }
+
+    private DeviceModel model(DeviceSpec spec, DmaDevice device) {
+        return switch (spec.kind()) {
+            case DmaController.KIND -> new DmaController(floor, spec, device, bus);
+            case NetCard.KIND -> new NetCard(floor, spec, device, bus);
+            default -> null;
+        };
     }
 
     // ---- devices
@@ -358,17 +366,37 @@ final class MachineDma implements Dma {
     @Override
     public int submit(DmaDevice controller, DmaDescriptor descriptor) {
         devices.require(controller);
-        return isController(controller) ? controllers[controller.id()].submit(descriptor) : ENODEV;
+        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
+                ? engine.submit(descriptor)
+                : ENODEV;
     }
 
     @Override
     public TransferStatus status(DmaDevice controller, int cookie) {
         devices.require(controller);
-        return isController(controller) ? controllers[controller.id()].status(cookie) : TransferStatus.UNKNOWN;
+        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
+                ? engine.status(cookie)
+                : TransferStatus.UNKNOWN;
     }
 
-    private boolean isController(DmaDevice device) {
-        return device.id() >= 0 && controllers[device.id()] != null;
+    // ---- the wire
+
+    @Override
+    public boolean receive(DmaDevice card, byte[] frame) {
+        return card(card).receive(frame);
+    }
+
+    @Override
+    public List<byte[]> sent(DmaDevice card) {
+        return card(card).sent();
+    }
+
+    private NetCard card(DmaDevice device) {
+        devices.require(device);
+        if (device.id() >= 0 && models[device.id()] instanceof NetCard card) {
+            return card;
+        }
+        throw new IllegalArgumentException(device.name() + " is no network card");
     }
 
     // ---- looking
@@ -424,9 +452,9 @@ final class MachineDma implements Dma {
         book.save(out);
         bounce.ifPresent(pool -> pool.save(out));
         pools.save(out);
-        for (DmaController controller : controllers) {
-            if (controller != null) {
-                controller.save(out);
+        for (DeviceModel model : models) {
+            if (model != null) {
+                model.save(out);
             }
         }
     }
@@ -438,9 +466,9 @@ final class MachineDma implements Dma {
         book.restore(in);
         bounce.ifPresent(pool -> pool.restore(in));
         pools.restore(in);
-        for (DmaController controller : controllers) {
-            if (controller != null) {
-                controller.restore(in);
+        for (DeviceModel model : models) {
+            if (model != null) {
+                model.restore(in);
             }
         }
     }

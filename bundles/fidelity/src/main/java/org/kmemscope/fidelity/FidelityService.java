@@ -16,6 +16,8 @@ import org.kmemscope.fidelity.family.SlabGeometryFamily;
 import org.kmemscope.fidelity.family.SlabMergingFamily;
 import org.kmemscope.fidelity.family.WatermarkFamily;
 import org.kmemscope.fidelity.family.ZoneFamily;
+import org.kmemscope.fidelity.page.AllocPagesFamily;
+import org.kmemscope.fidelity.page.BuddyFamily;
 import org.kmemscope.fidelity.vector.DmaVectors;
 import org.kmemscope.fidelity.vector.KmapVectors;
 import org.kmemscope.fidelity.vector.PageVectors;
@@ -36,6 +38,8 @@ public final class FidelityService implements Fidelity {
             new KmallocFamily(),
             new SlabGeometryFamily(),
             new SlabMergingFamily(),
+            new AllocPagesFamily(),
+            new BuddyFamily(),
             new PageVectors(),
             new VmallocVectors(),
             new KmapVectors(),

@@ -63,6 +63,8 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
     /** What was opened last and is no machine; null while views are of the current machine. */
     private Views opened;
 
+    private String openedName = "";
+
     @Reference
     private volatile PhysicalMemoryProvider memory;
 
@@ -247,6 +249,12 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
     @Override
     public synchronized void open(Views views, String name) {
         opened = views;
+        openedName = name;
+    }
+
+    @Override
+    public synchronized Optional<String> opened() {
+        return Optional.ofNullable(opened).map(views -> openedName);
     }
 
     private String freeName(String base) {

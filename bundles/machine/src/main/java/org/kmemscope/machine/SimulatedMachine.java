@@ -28,6 +28,7 @@ import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.phys.PhysicalMemory;
 import org.kmemscope.api.reclaim.Reclaim;
+import org.kmemscope.api.state.CopiedState;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.Stateful;
 import org.kmemscope.api.trace.Tracepoints;

@@ -157,6 +157,12 @@ public interface Dma extends Part {
      */
     void deviceWrite(DmaDevice device, long bus, byte[] bytes);
 
+    /** A frame comes over the wire of a network card; false if the card has no memory left for it. */
+    boolean receive(DmaDevice card, byte[] frame);
+
+    /** The last frames that a network card has sent, oldest first. */
+    List<byte[]> sent(DmaDevice card);
+
     /** Whether there is anything that the CPU must not touch now, so that {@link #accessed} wants to hear of accesses. */
     boolean watches();
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.debug.WorkMeter;
 import org.kmemscope.api.dma.DmaProvider;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Exchange;
@@ -23,6 +24,7 @@ import org.kmemscope.api.view.Views;
 import org.kmemscope.api.vmalloc.VmallocProvider;
 import org.kmemscope.buddy.BuddyProvider;
 import org.kmemscope.dcache.LineCacheProvider;
+import org.kmemscope.debugger.WorkMeterService;
 import org.kmemscope.dma.EraDmaProvider;
 import org.kmemscope.gfp.EraGfpProvider;
 import org.kmemscope.machine.MachineFactory;
@@ -31,6 +33,7 @@ import org.kmemscope.mmu.PageTableMmuProvider;
 import org.kmemscope.physmem.SparseMemoryProvider;
 import org.kmemscope.reclaim.KernelReclaimProvider;
 import org.kmemscope.slab.SlabProvider;
+import org.kmemscope.slub.SlubProvider;
 import org.kmemscope.vmalloc.KernelVmallocProvider;
 import org.kmemscope.zone.ZoneProvider;
 
@@ -38,6 +41,7 @@ import org.kmemscope.zone.ZoneProvider;
 public final class TestDesk {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final PlainServices services = new PlainServices();
     private final Desk desk;
 
     /** A desk whose default machine is given; its machines have no floor above the page allocator. */
@@ -50,12 +54,11 @@ public final class TestDesk {
             Optional<ObjectAllocatorProvider> objects,
             Optional<VmallocProvider> vmalloc,
             Optional<DmaProvider> dma) {
-        desk = new Desk(
-                new PlainMachines(objects, vmalloc, dma), new NoModules(), new PlainServices(), machine, false, false);
+        desk = new Desk(new PlainMachines(objects, vmalloc, dma), new NoModules(), services, machine, false, false);
     }
 
     /** A desk whose machines have SLAB and the vmalloc area too. */
-    static TestDesk withObjects(String machine) {
+    public static TestDesk withObjects(String machine) {
         return new TestDesk(
                 machine, Optional.of(new SlabProvider()), Optional.of(new KernelVmallocProvider()), Optional.empty());
     }
@@ -69,31 +72,36 @@ public final class TestDesk {
                 Optional.of(new EraDmaProvider()));
     }
 
+    /** Lets commands run scripts. */
+    public void runScriptsWith(Scenarios scenarios) {
+        services.scenarios = Optional.of(scenarios);
+    }
+
     /** The desk. */
     public Desk desk() {
         return desk;
     }
 
-    Machine machine() {
+    public Machine machine() {
         return desk.machine();
     }
 
     /** Runs a command with its words; its answer. */
-    Object run(String name, String... words) {
+    public Object run(String name, String... words) {
         Catalog.Entry entry = Catalog.find(name).orElseThrow();
         return new CommandFunction(desk, entry)
                 .execute(new Call(desk, "test:1", entry.verbose(), stream(out), stream(err)), List.of(words));
     }
 
     /** Runs a command; what it prints. */
-    String print(String name, String... words) {
+    public String print(String name, String... words) {
         out.reset();
         run(name, words);
         return out();
     }
 
     /** What the last command that {@link #print} ran has printed. */
-    String out() {
+    public String out() {
         return out.toString(StandardCharsets.UTF_8);
     }
 
@@ -114,6 +122,8 @@ public final class TestDesk {
         private final Optional<VmallocProvider> vmalloc;
         private final Optional<DmaProvider> dma;
         private Machine current;
+        private Views opened;
+        private String openedName = "";
 
         PlainMachines(
                 Optional<ObjectAllocatorProvider> objects,
@@ -132,24 +142,25 @@ public final class TestDesk {
         @Override
         public Machine boot(String specification, String name) {
             var profile = factory.load(specification);
-            current = factory.boot(
-                    name.isEmpty() ? profile.name() : name,
-                    profile,
-                    new Providers(
-                                    new SparseMemoryProvider(),
-                                    new PageTableMmuProvider(),
-                                    new EraGfpProvider(),
-                                    new BuddyProvider(),
-                                    new ZoneProvider(),
-                                    objects,
-                                    vmalloc,
-                                    Optional.empty(),
-                                    dma)
-                            .with(new KernelReclaimProvider())
-                            .withCache(new LineCacheProvider()));
+            current = factory.boot(name.isEmpty() ? profile.name() : name, profile, providers(objects));
             current.provenance().enable(true);
             machines.put(current.name(), current);
             return current;
+        }
+
+        private Providers providers(Optional<ObjectAllocatorProvider> allocator) {
+            return new Providers(
+                            new SparseMemoryProvider(),
+                            new PageTableMmuProvider(),
+                            new EraGfpProvider(),
+                            new BuddyProvider(),
+                            new ZoneProvider(),
+                            allocator,
+                            vmalloc,
+                            Optional.empty(),
+                            dma)
+                    .with(new KernelReclaimProvider())
+                    .withCache(new LineCacheProvider());
         }
 
         @Override
@@ -159,7 +170,10 @@ public final class TestDesk {
 
         @Override
         public Machine bootAside(Profile profile) {
-            throw new UnsupportedOperationException();
+            boolean slub =
+                    profile.providers().getOrDefault("object", List.of("slab")).equals(List.of("slub"));
+            return factory.boot(
+                    "aside", profile, providers(Optional.of(slub ? new SlubProvider() : new SlabProvider())));
         }
 
         @Override
@@ -169,12 +183,18 @@ public final class TestDesk {
 
         @Override
         public Optional<Views> target() {
-            return current().map(Machine::views);
+            return Optional.ofNullable(opened).or(() -> current().map(Machine::views));
         }
 
         @Override
         public void open(Views views, String name) {
-            throw new UnsupportedOperationException();
+            opened = views;
+            openedName = name;
+        }
+
+        @Override
+        public Optional<String> opened() {
+            return Optional.ofNullable(opened).map(views -> openedName);
         }
 
         @Override
@@ -191,6 +211,7 @@ public final class TestDesk {
         public Machine select(String name) {
             current = Optional.ofNullable(machines.get(name))
                     .orElseThrow(() -> new IllegalArgumentException("no machine is called " + name));
+            opened = null;
             return current;
         }
 
@@ -210,11 +231,21 @@ public final class TestDesk {
         }
     }
 
-    /** The exchange of parts, and no other service. */
+    /** The exchange of parts, the meter of work, and no other service. */
     private static final class PlainServices implements Services {
+        private Optional<Scenarios> scenarios = Optional.empty();
+
         @Override
         public <T> Optional<T> find(Class<T> type) {
-            return type == Exchange.class ? Optional.of(type.cast(new PlainExchange())) : Optional.empty();
+            if (type == Exchange.class) {
+                return Optional.of(type.cast(new PlainExchange()));
+            }
+            return type == WorkMeter.class ? Optional.of(type.cast(new WorkMeterService())) : Optional.empty();
+        }
+
+        @Override
+        public Scenarios scenarios() {
+            return scenarios.orElseThrow();
         }
 
         @Override
@@ -227,7 +258,7 @@ public final class TestDesk {
     private static final class PlainExchange implements Exchange {
         @Override
         public List<String> available(Part part) {
-            return part == Part.PAGE ? List.of("buddy") : List.of();
+            return part == Part.PAGE ? List.of("buddy") : List.of("slub", "slab");
         }
 
         @Override
@@ -284,7 +315,7 @@ public final class TestDesk {
     /** No modules. */
     private static final class NoModules implements ModuleLoader {
         @Override
-        public int insmod(String module, Map<String, String> parameters) {
+        public int insmod(Machine machine, String module, Map<String, String> parameters) {
             return "broken".equals(module) ? -12 : 0;
         }
 
