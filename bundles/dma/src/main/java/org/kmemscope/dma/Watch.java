@@ -146,7 +146,8 @@ final class Watch implements CacheObserver {
             tell(
                     "%s reads %d stale bytes of the coherent buffer of %s through another address than 0x%08x (allocated at %s)",
                     here(), stale, mapping.get().device.name(), mapping.get().virt(), site(mapping.get().callSite));
-        } else if (mapping.get().firstTime(Mapping.Told.CPU_READ)) {
+        } else if ((mapping.get().told & Mapping.Told.DIRECTION) == 0
+                && mapping.get().firstTime(Mapping.Told.CPU_READ)) {
             tell(
                     "%s reads %d stale bytes at physical 0x%08x, which %s has written (%s%s): %s",
                     here(),
@@ -267,7 +268,7 @@ final class Watch implements CacheObserver {
                         site(writer),
                         device.name(),
                         mapped(met),
-                        harm(": " + device.name() + " reads " + missing + " bytes that memory had before"));
+                        harm(": " + device.name() + " reads " + bytes(missing) + " that memory had before"));
             }
         }
     }
