@@ -179,6 +179,7 @@ abstract class MemoryCalls implements Kernel {
         try {
             byte[] bytes = new byte[length];
             machine.mmu().read(virt, bytes, 0, length);
+            machine.accessed(virt, length, false);
             return bytes;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
