@@ -96,7 +96,9 @@ abstract class MemoryCalls implements Kernel {
     public int read8(long virt) {
         enter();
         try {
-            return machine.mmu().read8(virt);
+            int value = machine.mmu().read8(virt);
+            machine.accessed(virt, 1, false);
+            return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
         } finally {
@@ -108,7 +110,9 @@ abstract class MemoryCalls implements Kernel {
     public int read32(long virt) {
         enter();
         try {
-            return machine.mmu().read32(virt);
+            int value = machine.mmu().read32(virt);
+            machine.accessed(virt, 4, false);
+            return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
         } finally {
@@ -120,7 +124,9 @@ abstract class MemoryCalls implements Kernel {
     public long read64(long virt) {
         enter();
         try {
-            return machine.mmu().read64(virt);
+            long value = machine.mmu().read64(virt);
+            machine.accessed(virt, 8, false);
+            return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
         } finally {
@@ -133,6 +139,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write8(virt, value);
+            machine.accessed(virt, 1, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -145,6 +152,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write32(virt, value);
+            machine.accessed(virt, 4, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -157,6 +165,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write64(virt, value);
+            machine.accessed(virt, 8, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -183,6 +192,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write(virt, bytes, 0, bytes.length);
+            machine.accessed(virt, bytes.length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -195,6 +205,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().fill(virt, length, value);
+            machine.accessed(virt, length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "memset");
         } finally {
@@ -208,7 +219,9 @@ abstract class MemoryCalls implements Kernel {
         try {
             byte[] bytes = new byte[Math.toIntExact(length)];
             machine.mmu().read(from, bytes, 0, bytes.length);
+            machine.accessed(from, length, false);
             machine.mmu().write(to, bytes, 0, bytes.length);
+            machine.accessed(to, length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "memcpy");
         } finally {
@@ -220,7 +233,9 @@ abstract class MemoryCalls implements Kernel {
     public String readString(long virt, int max) {
         enter();
         try {
-            return machine.mmu().readString(virt, max);
+            String text = machine.mmu().readString(virt, max);
+            machine.accessed(virt, Math.min(text.length() + 1, max), false);
+            return text;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
         } finally {
@@ -242,6 +257,9 @@ abstract class MemoryCalls implements Kernel {
         try {
             String text = arguments.length == 0 ? format : String.format(format, arguments);
             machine.log().printk(KernelLog.INFO, text.endsWith("\n") ? text.substring(0, text.length() - 1) : text);
+            if (machine.has(SimulatedMachine.PartKind.DMA)) {
+                machine.dma().printing(arguments);
+            }
         } finally {
             exit();
         }
