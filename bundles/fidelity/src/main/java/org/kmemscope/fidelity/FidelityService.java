@@ -18,6 +18,7 @@ import org.kmemscope.fidelity.family.WatermarkFamily;
 import org.kmemscope.fidelity.family.ZoneFamily;
 import org.kmemscope.fidelity.page.AllocPagesFamily;
 import org.kmemscope.fidelity.page.BuddyFamily;
+import org.kmemscope.fidelity.page.FloorFamily;
 import org.kmemscope.fidelity.vector.DmaVectors;
 import org.kmemscope.fidelity.vector.KmapVectors;
 import org.kmemscope.fidelity.vector.PageVectors;
@@ -40,6 +41,7 @@ public final class FidelityService implements Fidelity {
             new SlabMergingFamily(),
             new AllocPagesFamily(),
             new BuddyFamily(),
+            new FloorFamily(),
             new PageVectors(),
             new VmallocVectors(),
             new KmapVectors(),

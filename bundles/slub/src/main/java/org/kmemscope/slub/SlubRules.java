@@ -222,7 +222,7 @@ record SlubRules(
         return new SlabOrders(
                 number(options, "slub_min_order", 0),
                 Math.min(maxOrder, limit - 1),
-                wanted > 0 ? wanted : SlabOrders.wantedObjects(floor.profile().cpus()),
+                wanted > 0 ? wanted : SlabOrders.wantedObjects(floor.profile().possibleCpus()),
                 limit,
                 version.isAtLeast(3, 1) ? MANY_OBJECTS_FROZEN : MANY_OBJECTS,
                 !version.isAtLeast(2, 6, 30));

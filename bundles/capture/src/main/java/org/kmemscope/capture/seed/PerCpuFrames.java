@@ -28,9 +28,17 @@ final class PerCpuFrames {
      * @param used frames that are neither free nor kept
      * @param blockTypes types of the zone's pageblocks
      * @param movable number of the movable type
+     * @param cma number of the type of contiguous areas, -1 if there is none: what is in use there belongs to devices
      * @param listsByType whether each type has a list of its own, as from 2.6.32 on; before, list 0 has all hot pages, 1 the cold ones
      */
-    PerCpuFrames(ZoneView zone, BitSet used, int[] blockTypes, int pageblockOrder, int movable, boolean listsByType) {
+    PerCpuFrames(
+            ZoneView zone,
+            BitSet used,
+            int[] blockTypes,
+            int pageblockOrder,
+            int movable,
+            int cma,
+            boolean listsByType) {
         this.blockTypes = blockTypes;
         this.pageblockOrder = pageblockOrder;
         this.movable = movable;
@@ -46,7 +54,9 @@ final class PerCpuFrames {
         runs.sort(Comparator.comparingInt(run -> run[1] - run[0]));
         for (int[] run : runs) {
             for (int pfn = run[0]; pfn < run[1]; pfn++) {
-                frames.add(pfn);
+                if (typeOf(pfn) != cma) {
+                    frames.add(pfn);
+                }
             }
         }
     }
