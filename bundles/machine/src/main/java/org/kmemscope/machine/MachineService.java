@@ -25,6 +25,7 @@ import org.kmemscope.api.machine.ProfileSource;
 import org.kmemscope.api.mmu.MmuProvider;
 import org.kmemscope.api.page.PageAllocatorProvider;
 import org.kmemscope.api.phys.PhysicalMemoryProvider;
+import org.kmemscope.api.process.ProcessProvider;
 import org.kmemscope.api.reclaim.ReclaimProvider;
 import org.kmemscope.api.slab.ObjectAllocatorProvider;
 import org.kmemscope.api.view.Views;
@@ -97,6 +98,12 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile ReclaimProvider reclaim;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile ProcessProvider processes;
 
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
@@ -262,7 +269,8 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
                 Optional.ofNullable(vmalloc),
                 Optional.ofNullable(highmem),
                 Optional.ofNullable(dma),
-                Optional.ofNullable(reclaim));
+                Optional.ofNullable(reclaim),
+                Optional.ofNullable(processes));
     }
 
     /** The provider that stands first in the profile's list; the best other if none of those is there. */
@@ -337,6 +345,9 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
         }
         if (reclaim != null) {
             services.add("reclaim");
+        }
+        if (processes != null) {
+            services.add("process");
         }
         names.put("services", services);
         return names;

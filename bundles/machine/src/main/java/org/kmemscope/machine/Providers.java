@@ -7,6 +7,7 @@ import org.kmemscope.api.highmem.HighmemProvider;
 import org.kmemscope.api.mmu.MmuProvider;
 import org.kmemscope.api.page.PageAllocatorProvider;
 import org.kmemscope.api.phys.PhysicalMemoryProvider;
+import org.kmemscope.api.process.ProcessProvider;
 import org.kmemscope.api.reclaim.ReclaimProvider;
 import org.kmemscope.api.slab.ObjectAllocatorProvider;
 import org.kmemscope.api.vmalloc.VmallocProvider;
@@ -25,6 +26,7 @@ import org.kmemscope.api.zone.FreeAreaProvider;
  * @param highmem windows onto high memory
  * @param dma DMA
  * @param reclaim reclaim
+ * @param processes processes, which need reclaim
  */
 public record Providers(
         PhysicalMemoryProvider memory,
@@ -36,7 +38,8 @@ public record Providers(
         Optional<VmallocProvider> vmalloc,
         Optional<HighmemProvider> highmem,
         Optional<DmaProvider> dma,
-        Optional<ReclaimProvider> reclaim) {
+        Optional<ReclaimProvider> reclaim,
+        Optional<ProcessProvider> processes) {
     /** Without reclaim: when memory is short, nothing can be done about it. */
     public Providers(
             PhysicalMemoryProvider memory,
@@ -48,21 +51,28 @@ public record Providers(
             Optional<VmallocProvider> vmalloc,
             Optional<HighmemProvider> highmem,
             Optional<DmaProvider> dma) {
-        this(memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, Optional.empty());
+        this(memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, Optional.empty(), Optional.empty());
     }
 
     /** The same with reclaim. */
     public Providers with(ReclaimProvider provider) {
-        return new Providers(memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, Optional.of(provider));
+        return new Providers(
+                memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, Optional.of(provider), processes);
+    }
+
+    /** The same with processes. */
+    public Providers with(ProcessProvider provider) {
+        return new Providers(
+                memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, reclaim, Optional.of(provider));
     }
 
     /** The same with another object allocator, or without one. */
     Providers withObjects(Optional<ObjectAllocatorProvider> other) {
-        return new Providers(memory, mmu, gfp, freeAreas, pages, other, vmalloc, highmem, dma, reclaim);
+        return new Providers(memory, mmu, gfp, freeAreas, pages, other, vmalloc, highmem, dma, reclaim, processes);
     }
 
     /** The same with another engine of free areas. */
     Providers withFreeAreas(FreeAreaProvider other) {
-        return new Providers(memory, mmu, gfp, other, pages, objects, vmalloc, highmem, dma, reclaim);
+        return new Providers(memory, mmu, gfp, other, pages, objects, vmalloc, highmem, dma, reclaim, processes);
     }
 }

@@ -19,8 +19,7 @@ final class Spawn extends KmemCommand {
 
     @Override
     Object run(Call call) {
-        int pid =
-                call.kernelCall("spawn", () -> call.machine().reclaim().tasks().spawn(name, uid));
+        int pid = call.kernelCall("spawn", () -> call.machine().userTasks().spawn(name, uid));
         return new Pid(pid);
     }
 }
