@@ -9,7 +9,9 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.kmemscope.api.error.TaskKilled;
 import org.kmemscope.api.process.Processes;
+import org.kmemscope.api.view.TaskView;
 
 /**
  * Random work of processes against a model that knows nothing of pages in memory: for each process, which pages it has mapped, and the
@@ -18,8 +20,8 @@ import org.kmemscope.api.process.Processes;
 class ProcessPropertyTest {
     private static final long PAGE = TestMachine.PAGE;
     private static final long FIRST = 0x2000_0000L;
-    private static final int PAGES = 3000;
-    private static final int STEPS = 2500;
+    private static final int PAGES = 8000;
+    private static final int STEPS = 900;
     private static final int MOST_PROCESSES = 5;
 
     private final List<Integer> pids = new ArrayList<>();
@@ -27,6 +29,9 @@ class ProcessPropertyTest {
     private final List<TreeMap<Integer, Byte>> model = new ArrayList<>();
 
     private TestMachine test;
+    /** Pages mapped in all: where it shall swap, more than fits into memory, and not so many that many are killed. */
+    private int mostPages;
+
     private Random random;
 
     private Processes processes() {
@@ -35,12 +40,14 @@ class ProcessPropertyTest {
 
     @ParameterizedTest
     @CsvSource({
-        "i386-32m, 1",
-        "'linux-6.1-686-pae,mem=40M', 2",
-        "'linux-2.6.38-mlinux,mem=32M', 3",
-        "'arm-exynos4412,mem=48M', 4"
+        "i386-32m, 10000, true, 1",
+        "'linux-6.1-686-pae,mem=64M', 5000, false, 2",
+        "'linux-2.6.38-mlinux,mem=32M', 10000, true, 3",
+        "'arm-exynos4412,mem=96M', 5000, false, 4",
+        "'linux-6.1-armmp-lpae,mem=128M', 5000, false, 5"
     })
-    void whatAProcessReadsIsWhatItWrote(String machine, long seed) {
+    void whatAProcessReadsIsWhatItWrote(String machine, int most, boolean swaps, long seed) {
+        mostPages = most;
         test = new TestMachine(machine);
         random = new Random(seed);
         long before = test.freePages();
@@ -48,7 +55,12 @@ class ProcessPropertyTest {
         test.run(() -> test.machine.reclaim().setTunable("overcommit_memory", "1"));
         spawn();
         for (int step = 0; step < STEPS; step++) {
-            step();
+            try {
+                step();
+            } catch (TaskKilled killed) {
+                assertThat(killed.getMessage()).containsAnyOf("Out of memory", "VM: killing process");
+            }
+            forgetTheKilled();
             if (step % 500 == 0) {
                 assertThat(test.machine.verify().problems()).isEmpty();
             }
@@ -58,7 +70,7 @@ class ProcessPropertyTest {
         }
         assertThat(test.machine.views().vmstat())
                 .as("pages went to swap and came back")
-                .anyMatch(counter -> counter.name().equals("pswpin") && counter.value() > 0);
+                .anyMatch(counter -> counter.name().equals("pswpin") && counter.value() > 0 == swaps);
         assertThat(test.machine.verify().problems()).isEmpty();
         while (!pids.isEmpty()) {
             exit(0);
@@ -74,9 +86,9 @@ class ProcessPropertyTest {
         int which = random.nextInt(pids.size());
         switch (random.nextInt(40)) {
             case 0 -> {
-                if (pids.size() < MOST_PROCESSES) {
+                if (pids.size() < MOST_PROCESSES && total() + model.get(which).size() < mostPages) {
                     fork(which);
-                } else {
+                } else if (pids.size() > 1) {
                     exit(which);
                 }
             }
@@ -87,9 +99,30 @@ class ProcessPropertyTest {
             }
             case 2, 3, 4 -> mmap(which);
             case 5, 6 -> munmap(which);
-            case 7 -> fill(which);
+            case 7, 8 -> fill(which);
             default -> access(which);
         }
+    }
+
+    /** The OOM killer takes whom it likes; what that one had is gone, and nothing else. */
+    private void forgetTheKilled() {
+        List<Integer> live = test.machine.locked(
+                () -> processes().tasks().stream().map(TaskView::pid).toList());
+        for (int which = pids.size() - 1; which >= 0; which--) {
+            if (!live.contains(pids.get(which))) {
+                model.remove(which);
+                pids.remove(which);
+                assertThat(test.machine.views().dmesg())
+                        .anyMatch(line -> line.text().startsWith("Out of memory: "));
+            }
+        }
+        if (pids.isEmpty()) {
+            spawn();
+        }
+    }
+
+    private int total() {
+        return model.stream().mapToInt(TreeMap::size).sum();
     }
 
     private void spawn() {
@@ -112,9 +145,9 @@ class ProcessPropertyTest {
 
     private void mmap(int which) {
         int first = random.nextInt(PAGES);
-        int count = 1 + random.nextInt(300);
+        int count = 1 + random.nextInt(3000);
         TreeMap<Integer, Byte> pages = model.get(which);
-        if (!pages.subMap(first, first + count).isEmpty()) {
+        if (!pages.subMap(first, first + count).isEmpty() || total() + count > mostPages) {
             return;
         }
         long start = FIRST + first * PAGE;
@@ -127,7 +160,7 @@ class ProcessPropertyTest {
 
     private void munmap(int which) {
         int first = random.nextInt(PAGES);
-        int count = 1 + random.nextInt(200);
+        int count = 1 + random.nextInt(500);
         test.run(() -> processes().munmap(pids.get(which), FIRST + first * PAGE, count * PAGE));
         model.get(which).subMap(first, first + count).clear();
     }

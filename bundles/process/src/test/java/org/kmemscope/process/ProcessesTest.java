@@ -44,7 +44,7 @@ class ProcessesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"i386-32m", "linux-6.1-686-pae,mem=64M", "arm-exynos4412"})
+    @ValueSource(strings = {"i386-32m", "linux-6.1-686-pae,mem=64M", "arm-exynos4412", "linux-6.1-armmp-lpae"})
     void everythingAProcessTakesIsFreeAfterItsEnd(String machine) {
         test = new TestMachine(machine);
         long before = test.freePages();
@@ -65,7 +65,7 @@ class ProcessesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"i386-32m", "linux-6.1-686-pae,mem=64M", "arm-exynos4412"})
+    @ValueSource(strings = {"i386-32m", "linux-6.1-686-pae,mem=64M", "arm-exynos4412", "linux-6.1-armmp-lpae"})
     void theTablesOfAProcessHaveTheKernelsPart(String machine) {
         test = new TestMachine(machine);
         int pid = test.call(() -> processes().spawn("sh", 0));

@@ -7,7 +7,8 @@ import picocli.CommandLine.Parameters;
 /** {@code spawn}. */
 @Command(
         name = "spawn",
-        description = "Starts a simulated task without memory; answers its process id.",
+        description =
+                "Starts a process, of which there is nothing yet but a stack and a page table; answers its process id.",
         footerHeading = "%nExample:%n",
         footer = {"  hog = (spawn hog)", "  touch $hog 16M"})
 final class Spawn extends KmemCommand {

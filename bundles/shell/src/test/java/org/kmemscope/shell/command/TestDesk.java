@@ -28,6 +28,7 @@ import org.kmemscope.machine.MachineFactory;
 import org.kmemscope.machine.Providers;
 import org.kmemscope.mmu.PageTableMmuProvider;
 import org.kmemscope.physmem.SparseMemoryProvider;
+import org.kmemscope.process.KernelProcessProvider;
 import org.kmemscope.reclaim.KernelReclaimProvider;
 import org.kmemscope.slab.SlabProvider;
 import org.kmemscope.slub.SlubProvider;
@@ -47,12 +48,26 @@ public final class TestDesk {
     }
 
     private TestDesk(String machine, Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc) {
-        desk = new Desk(new PlainMachines(objects, vmalloc), new NoModules(), services, machine, false, false);
+        this(machine, objects, vmalloc, false);
+    }
+
+    private TestDesk(
+            String machine,
+            Optional<ObjectAllocatorProvider> objects,
+            Optional<VmallocProvider> vmalloc,
+            boolean processes) {
+        desk = new Desk(
+                new PlainMachines(objects, vmalloc, processes), new NoModules(), services, machine, false, false);
     }
 
     /** A desk whose machines have SLAB and the vmalloc area too. */
     public static TestDesk withObjects(String machine) {
         return new TestDesk(machine, Optional.of(new SlabProvider()), Optional.of(new KernelVmallocProvider()));
+    }
+
+    /** A desk whose machines have processes. */
+    static TestDesk withProcesses(String machine) {
+        return new TestDesk(machine, Optional.empty(), Optional.empty(), true);
     }
 
     /** Lets commands run scripts. */
@@ -103,11 +118,13 @@ public final class TestDesk {
         private final Map<String, Machine> machines = new LinkedHashMap<>();
         private final Optional<ObjectAllocatorProvider> objects;
         private final Optional<VmallocProvider> vmalloc;
+        private final boolean processes;
         private Machine current;
 
-        PlainMachines(Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc) {
+        PlainMachines(Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc, boolean processes) {
             this.objects = objects;
             this.vmalloc = vmalloc;
+            this.processes = processes;
         }
 
         @Override
@@ -125,7 +142,7 @@ public final class TestDesk {
         }
 
         private Providers providers(Optional<ObjectAllocatorProvider> allocator) {
-            return new Providers(
+            Providers plain = new Providers(
                             new SparseMemoryProvider(),
                             new PageTableMmuProvider(),
                             new EraGfpProvider(),
@@ -136,6 +153,7 @@ public final class TestDesk {
                             Optional.empty(),
                             Optional.empty())
                     .with(new KernelReclaimProvider());
+            return processes ? plain.with(new KernelProcessProvider()) : plain;
         }
 
         @Override
