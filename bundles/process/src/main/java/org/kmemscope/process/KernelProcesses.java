@@ -133,6 +133,9 @@ final class KernelProcesses implements Processes, OomTasks {
     public long mmap(int pid, long hint, long bytes, boolean writable) {
         Process process = processes.known(pid);
         long size = pageAlign(bytes);
+        if (size > rules.taskSize() - hint) {
+            return NO_MEMORY;
+        }
         checkRange(hint, size);
         long start = hint != 0 && process.areas.isFree(hint, hint + size) ? hint : spaces.place(process, size);
         if (start < 0 || writable && !basis.reclaim.enoughMemory(size >>> SHIFT)) {

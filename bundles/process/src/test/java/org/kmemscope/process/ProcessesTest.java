@@ -305,7 +305,8 @@ class ProcessesTest {
                 .hasMessage("no task has pid 77; there are " + pid + " (sh)");
         assertThatThrownBy(() -> test.run(() -> processes().munmap(pid, 5, 1)))
                 .hasMessageContaining("is not the address of a page");
-        assertThatThrownBy(() -> test.run(() -> processes().mmap(pid, 0xc000_0000L, PAGE, true)))
+        assertThatThrownBy(() -> test.run(() -> processes().munmap(pid, 0xc000_0000L, PAGE)))
                 .hasMessageContaining("are not in user space, which ends at 0xc0000000");
+        assertThat(test.call(() -> processes().mmap(pid, 0, 4L << 30, true))).isEqualTo(Processes.NO_MEMORY);
     }
 }
