@@ -1,6 +1,7 @@
 package org.kmemscope.api.mmu;
 
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.error.KernelOops;
 import org.kmemscope.api.ground.Part;
@@ -78,6 +79,18 @@ public interface Mmu extends Part {
 
     /** Forgets everything on every CPU. */
     void flushAll();
+
+    /**
+     * {@code pgd_alloc()}: page tables for a process, with nothing mapped below the kernel's part.
+     *
+     * @param userEnd {@code TASK_SIZE}: one past the last address of user space
+     * @param frames where their tables come from, now and later
+     * @return empty if no frame for them could be had
+     */
+    Optional<UserTables> newUserTables(long userEnd, TableSource frames);
+
+    /** Page tables of a process that are in RAM already, as of a machine that was copied. */
+    UserTables userTables(long top, long userEnd, TableSource frames);
 
     /** Where page tables come from; the machine sets the boot allocator first and the page allocator later. */
     void setTableSource(TableSource source);
