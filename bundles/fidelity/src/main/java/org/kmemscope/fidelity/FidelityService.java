@@ -16,6 +16,9 @@ import org.kmemscope.fidelity.family.SlabGeometryFamily;
 import org.kmemscope.fidelity.family.SlabMergingFamily;
 import org.kmemscope.fidelity.family.WatermarkFamily;
 import org.kmemscope.fidelity.family.ZoneFamily;
+import org.kmemscope.fidelity.mapping.DmaFamily;
+import org.kmemscope.fidelity.mapping.KmapFamily;
+import org.kmemscope.fidelity.mapping.VmallocFamily;
 import org.kmemscope.fidelity.vector.DmaVectors;
 import org.kmemscope.fidelity.vector.KmapVectors;
 import org.kmemscope.fidelity.vector.PageVectors;
@@ -36,6 +39,9 @@ public final class FidelityService implements Fidelity {
             new KmallocFamily(),
             new SlabGeometryFamily(),
             new SlabMergingFamily(),
+            new VmallocFamily(),
+            new KmapFamily(),
+            new DmaFamily(),
             new PageVectors(),
             new VmallocVectors(),
             new KmapVectors(),

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.AddressLayout;
+import org.kmemscope.api.ground.ArchSpec;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.kernel.Kernel;
@@ -64,6 +65,24 @@ abstract class MemoryCalls implements Kernel {
                     virt, layout.pageOffset(), layout.highMemory()));
         }
         return layout.virtToPhys(virt) & 0xffff_ffffL;
+    }
+
+    /**
+     * Arithmetic, too: a window onto high memory is valid on i386 when the frame that its address would have in the linear mapping exists
+     * ({@code __virt_addr_valid()}, arch/x86/mm/physaddr.c); on ARM only addresses below {@code high_memory} are (asm/memory.h).
+     */
+    @Override
+    public boolean virtAddrValid(long virt) {
+        AddressLayout layout = machine.layout();
+        boolean possible;
+        if (machine.profile().arch().arch() == ArchSpec.Arch.I386) {
+            possible = virt < layout.fixaddrStart() && !machine.vmalloc().isVmallocAddress(virt);
+        } else {
+            possible = virt < layout.highMemory();
+        }
+        return possible
+                && virt >= layout.pageOffset()
+                && machine.frames().isValid(layout.virtToPhys(virt) >>> Profile.PAGE_SHIFT);
     }
 
     @Override

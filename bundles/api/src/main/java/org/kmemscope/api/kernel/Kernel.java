@@ -222,6 +222,9 @@ public interface Kernel {
     /** {@code phys_to_virt()}: arithmetic; wrong for high memory, and the log says so. */
     long physToVirt(long phys);
 
+    /** {@code virt_addr_valid()}: whether {@code virt_to_phys()} of an address makes sense, as far as the kernel can tell. */
+    boolean virtAddrValid(long virt);
+
     // ---- DMA
 
     /** The device with a name, or {@link DmaDevice#NULL}. */
