@@ -169,4 +169,30 @@ class ExchangeIT {
         }
         return false;
     }
+
+    @Test
+    void theSameScenarioRunsOnEveryAllocatorSideBySide() throws IOException {
+        String example = Kmemscope.ROOT
+                .resolve("docs/examples/compare/small-objects.gosh")
+                .toString();
+        Outcome outcome = script(
+                "i386-32m", "compare " + example + " --slab slab,slub,slob --page buddy,bitmap\nmeminfo | head -n 1\n");
+
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        assertThat(outcome.out())
+                .containsPattern("slab/buddy +slub/buddy +slob/buddy +slab/bitmap +slub/bitmap +slob/bitmap\n")
+                .containsPattern("internal fragmentation +\\d+\\.\\d % ")
+                .containsPattern("verify +ok +ok +ok +ok +ok +ok\n")
+                .contains("MemTotal:");
+    }
+
+    @Test
+    void aDriverIsComparedAndUnloadedFromEachMachine() throws IOException {
+        Path work = Kmemscope.scratch().resolve("driver.gosh");
+        Files.writeString(work, "insmod article leak=1\n");
+        Outcome outcome = script("i386-1g", "compare " + work + " --slab slab,slub --json\nlsmod\ninsmod article\n");
+
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        assertThat(outcome.out()).contains("\"name\" : \"slab\"", "\"name\" : \"slub\"", "\"failures\" : [ ]");
+    }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.kmemscope.api.dma.Dma.TransferStatus;
 import org.kmemscope.api.dma.DmaDescriptor;
+import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.error.BusError;
 import org.kmemscope.api.ground.Clock;
 import org.kmemscope.api.ground.DeviceSpec;
@@ -74,7 +75,9 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
 
     private final Ground ground;
     private final DeviceSpec spec;
-    private final int channel;
+    private final DmaDevice device;
+    private final Bus bus;
+    private final byte[] burstBuffer = new byte[Profile.PAGE_SIZE];
     private final TransferQueue queue = new TransferQueue();
     /** SRC, SRC_HI, DST, DST_HI, LEN. */
     private final int[] order = new int[5];
@@ -85,10 +88,11 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
     /** Counts resets: a tick that was asked for before one is nobody's. */
     private long generation;
 
-    DmaController(Ground ground, DeviceSpec spec, int channel) {
+    DmaController(Ground ground, DeviceSpec spec, DmaDevice device, Bus bus) {
         this.ground = ground;
         this.spec = spec;
-        this.channel = channel;
+        this.device = device;
+        this.bus = bus;
         ground.ram().addDevice(this);
         ground.clock().register(timer(), this);
     }
@@ -158,20 +162,19 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
             long to = current.destination() + queue.moved();
             long burst = Math.min(
                     Math.min(budget, current.length() - queue.moved()), Math.min(toPageEnd(from), toPageEnd(to)));
-            if (!reaches(from, burst) || !reaches(to, burst)) {
-                return String.format(
-                        "bus address 0x%08x is beyond its %d address lines",
-                        reaches(from, burst) ? to : from, Long.bitCount(spec.dmaMask()));
+            String refusal = bus.refusal(device, from, burst);
+            if (refusal.isEmpty()) {
+                refusal = bus.refusal(device, to, burst);
             }
-            ground.ram().copy(from, to, burst);
+            if (!refusal.isEmpty()) {
+                return refusal;
+            }
+            bus.read(device, from, burstBuffer, 0, (int) burst);
+            bus.write(device, to, burstBuffer, 0, (int) burst);
             queue.move(burst);
             budget -= burst;
         }
         return "";
-    }
-
-    private boolean reaches(long address, long burst) {
-        return Masks.covers(spec.dmaMask(), address, burst);
     }
 
     private static long toPageEnd(long address) {
@@ -196,7 +199,7 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
             ground.trace()
                     .fire(
                             TracePoint.DMA_TRANSFER,
-                            channel,
+                            device.id(),
                             descriptor.source(),
                             descriptor.destination(),
                             descriptor.length(),

@@ -36,7 +36,8 @@ final class DmaInspection {
                         mapping.handle(),
                         mapping.size,
                         mapping.direction.name(),
-                        sites.text(mapping.callSite)))
+                        sites.text(mapping.callSite),
+                        mapping.isStreaming() ? mapping.cpuOwns ? "cpu" : "device" : "both"))
                 .toList();
     }
 
@@ -55,17 +56,19 @@ final class DmaInspection {
         for (Mapping mapping : book.all()) {
             if (mapping.kind == Mapping.Kind.COHERENT) {
                 describeCoherent(mapping, virt, facts);
-            } else if (virt >= mapping.virt() && virt < mapping.virt() + mapping.size) {
+            } else if (mapping.virt() != 0 && virt >= mapping.virt() && virt < mapping.virt() + mapping.size) {
                 facts.add(new AddressFact(
                         MachineDma.LAYER,
                         String.format(
                                 "under a streaming mapping for device %s, %d bytes, %s, bus address 0x%08x, mapped at %s:"
-                                        + " it is the device's until it is unmapped",
+                                        + " it is the %s until %s",
                                 mapping.device.name(),
                                 mapping.size,
                                 mapping.direction,
                                 mapping.handle() + virt - mapping.virt(),
-                                ground.trace().callSites().text(mapping.callSite))));
+                                ground.trace().callSites().text(mapping.callSite),
+                                mapping.cpuOwns ? "CPU's" : "device's",
+                                mapping.cpuOwns ? "it is synced for the device" : "it is unmapped")));
             }
         }
         sources.forEach(source -> source.describe(virt, facts));
@@ -86,7 +89,7 @@ final class DmaInspection {
                             ground.trace().callSites().text(mapping.callSite))));
         } else if (layout.isLinear(virt)) {
             long phys = layout.virtToPhys(virt);
-            if (phys >= mapping.handle() && phys < mapping.handle() + bytes) {
+            if (phys >= mapping.phys() && phys < mapping.phys() + bytes) {
                 facts.add(new AddressFact(
                         MachineDma.LAYER,
                         String.format(
@@ -146,7 +149,7 @@ final class DmaInspection {
     /** Who owns the memory under a streaming mapping is another part's business; that somebody does is this one's. */
     private void verifySingle(Mapping mapping, Verification report) {
         PageFrames frames = ground.frames();
-        int first = (int) (mapping.handle() >>> Profile.PAGE_SHIFT);
+        int first = (int) (mapping.phys() >>> Profile.PAGE_SHIFT);
         for (int pfn = first; pfn < first + mapping.placed.pages(); pfn++) {
             report.check(
                     frames.isValid(pfn) && !frames.is(pfn, PageFlag.BUDDY) && !frames.is(pfn, PageFlag.PCP),

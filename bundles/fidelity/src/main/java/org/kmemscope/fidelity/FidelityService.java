@@ -19,6 +19,8 @@ import org.kmemscope.fidelity.family.ZoneFamily;
 import org.kmemscope.fidelity.mapping.DmaFamily;
 import org.kmemscope.fidelity.mapping.KmapFamily;
 import org.kmemscope.fidelity.mapping.VmallocFamily;
+import org.kmemscope.fidelity.page.AllocPagesFamily;
+import org.kmemscope.fidelity.page.BuddyFamily;
 import org.kmemscope.fidelity.vector.DmaVectors;
 import org.kmemscope.fidelity.vector.KmapVectors;
 import org.kmemscope.fidelity.vector.PageVectors;
@@ -39,6 +41,8 @@ public final class FidelityService implements Fidelity {
             new KmallocFamily(),
             new SlabGeometryFamily(),
             new SlabMergingFamily(),
+            new AllocPagesFamily(),
+            new BuddyFamily(),
             new VmallocFamily(),
             new KmapFamily(),
             new DmaFamily(),

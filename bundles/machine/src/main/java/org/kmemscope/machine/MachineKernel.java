@@ -5,6 +5,8 @@ import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.kernel.InterruptHandler;
 import org.kmemscope.api.machine.Caller;
@@ -21,6 +23,8 @@ final class MachineKernel extends MempoolCalls {
     private static final String KMAP = "kmap";
     private static final String COHERENT = "dma_alloc_coherent";
     private static final String SINGLE = "dma_map_single";
+    private static final String PAGE = "dma_map_page";
+    private static final String SCATTER = "dma_map_sg";
     private static final String IRQ = "request_irq";
 
     private final ModuleParameters parameters;
@@ -316,6 +320,137 @@ final class MachineKernel extends MempoolCalls {
         } finally {
             exit();
         }
+    }
+
+    @Override
+    public long dmaMapPage(DmaDevice device, int pfn, long offset, long size, Direction direction) {
+        enter();
+        try {
+            requireFrame(pfn, "dma_map_page");
+            long handle = machine.dma().mapPage(device, pfn, offset, size, direction);
+            if (handle != machine.dma().mappingError()) {
+                took(PAGE, handle, size);
+            }
+            return handle;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_map_page");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaUnmapPage(DmaDevice device, long handle, long size, Direction direction) {
+        enter();
+        try {
+            if (machine.dma().unmapPage(device, handle, size, direction)) {
+                ledger.give(PAGE, handle);
+            }
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_unmap_page");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public List<DmaSegment> dmaMapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        enter();
+        try {
+            entries.forEach(entry -> requireFrame(entry.pfn(), "dma_map_sg"));
+            List<DmaSegment> segments = machine.dma().mapSg(device, entries, direction);
+            segments.forEach(segment -> took(SCATTER, segment.handle(), segment.length()));
+            return segments;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_map_sg");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaUnmapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        enter();
+        try {
+            machine.dma().unmapSg(device, entries, direction).forEach(handle -> ledger.give(SCATTER, handle));
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_unmap_sg");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSyncSingleForCpu(DmaDevice device, long handle, long size, Direction direction) {
+        enter();
+        try {
+            machine.dma().syncSingleForCpu(device, handle, size, direction);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_sync_single_for_cpu");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSyncSgForCpu(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        enter();
+        try {
+            machine.dma().syncSgForCpu(device, entries, direction);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_sync_sg_for_cpu");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSyncSingleForDevice(DmaDevice device, long handle, long size, Direction direction) {
+        enter();
+        try {
+            machine.dma().syncSingleForDevice(device, handle, size, direction);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_sync_single_for_device");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSyncSgForDevice(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        enter();
+        try {
+            machine.dma().syncSgForDevice(device, entries, direction);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_sync_sg_for_device");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSetMaxSegSize(DmaDevice device, long size) {
+        enter();
+        try {
+            machine.dma().setMaxSegSize(device, size);
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSetSegBoundary(DmaDevice device, long boundary) {
+        enter();
+        try {
+            machine.dma().setSegBoundary(device, boundary);
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public List<ScatterEntry> sgMerge(DmaDevice device, List<ScatterEntry> entries) {
+        return machine.locked(() -> machine.dma().merge(device, entries));
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Function;
 import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.dcache.DataCacheProvider;
 import org.kmemscope.api.dma.DmaProvider;
 import org.kmemscope.api.gfp.GfpProvider;
 import org.kmemscope.api.ground.Profile;
@@ -62,6 +63,8 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
     /** What was opened last and is no machine; null while views are of the current machine. */
     private Views opened;
 
+    private String openedName = "";
+
     @Reference
     private volatile PhysicalMemoryProvider memory;
 
@@ -97,6 +100,12 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile ReclaimProvider reclaim;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile DataCacheProvider cache;
 
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
@@ -240,6 +249,12 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
     @Override
     public synchronized void open(Views views, String name) {
         opened = views;
+        openedName = name;
+    }
+
+    @Override
+    public synchronized Optional<String> opened() {
+        return Optional.ofNullable(opened).map(views -> openedName);
     }
 
     private String freeName(String base) {
@@ -262,7 +277,8 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
                 Optional.ofNullable(vmalloc),
                 Optional.ofNullable(highmem),
                 Optional.ofNullable(dma),
-                Optional.ofNullable(reclaim));
+                Optional.ofNullable(reclaim),
+                Optional.ofNullable(cache));
     }
 
     /** The provider that stands first in the profile's list; the best other if none of those is there. */
@@ -337,6 +353,9 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
         }
         if (reclaim != null) {
             services.add("reclaim");
+        }
+        if (cache != null) {
+            services.add("dcache");
         }
         names.put("services", services);
         return names;

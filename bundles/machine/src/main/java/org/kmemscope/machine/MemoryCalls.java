@@ -115,7 +115,9 @@ abstract class MemoryCalls implements Kernel {
     public int read8(long virt) {
         enter();
         try {
-            return machine.mmu().read8(virt);
+            int value = machine.mmu().read8(virt);
+            machine.accessed(virt, 1, false);
+            return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
         } finally {
@@ -127,7 +129,9 @@ abstract class MemoryCalls implements Kernel {
     public int read32(long virt) {
         enter();
         try {
-            return machine.mmu().read32(virt);
+            int value = machine.mmu().read32(virt);
+            machine.accessed(virt, 4, false);
+            return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
         } finally {
@@ -139,7 +143,9 @@ abstract class MemoryCalls implements Kernel {
     public long read64(long virt) {
         enter();
         try {
-            return machine.mmu().read64(virt);
+            long value = machine.mmu().read64(virt);
+            machine.accessed(virt, 8, false);
+            return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
         } finally {
@@ -152,6 +158,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write8(virt, value);
+            machine.accessed(virt, 1, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -164,6 +171,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write32(virt, value);
+            machine.accessed(virt, 4, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -176,6 +184,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write64(virt, value);
+            machine.accessed(virt, 8, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -202,6 +211,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write(virt, bytes, 0, bytes.length);
+            machine.accessed(virt, bytes.length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -214,6 +224,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().fill(virt, length, value);
+            machine.accessed(virt, length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "memset");
         } finally {
@@ -227,7 +238,9 @@ abstract class MemoryCalls implements Kernel {
         try {
             byte[] bytes = new byte[Math.toIntExact(length)];
             machine.mmu().read(from, bytes, 0, bytes.length);
+            machine.accessed(from, length, false);
             machine.mmu().write(to, bytes, 0, bytes.length);
+            machine.accessed(to, length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "memcpy");
         } finally {
@@ -239,7 +252,9 @@ abstract class MemoryCalls implements Kernel {
     public String readString(long virt, int max) {
         enter();
         try {
-            return machine.mmu().readString(virt, max);
+            String text = machine.mmu().readString(virt, max);
+            machine.accessed(virt, Math.min(text.length() + 1, max), false);
+            return text;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
         } finally {
@@ -261,6 +276,9 @@ abstract class MemoryCalls implements Kernel {
         try {
             String text = arguments.length == 0 ? format : String.format(format, arguments);
             machine.log().printk(KernelLog.INFO, text.endsWith("\n") ? text.substring(0, text.length() - 1) : text);
+            if (machine.has(SimulatedMachine.PartKind.DMA)) {
+                machine.dma().printing(arguments);
+            }
         } finally {
             exit();
         }

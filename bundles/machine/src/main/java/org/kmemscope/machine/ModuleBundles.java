@@ -36,6 +36,8 @@ public final class ModuleBundles implements ModuleLoader {
     private final Map<String, Integer> results = new LinkedHashMap<>();
     private final Map<String, List<String>> leaks = new LinkedHashMap<>();
     private Map<String, String> parameters = Map.of();
+    /** Where the module goes that is being loaded; empty for the current machine. */
+    private Optional<Machine> target = Optional.empty();
 
     /** Started by the framework. */
     @Activate
@@ -47,7 +49,7 @@ public final class ModuleBundles implements ModuleLoader {
     /** A module's bundle was started. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void bindModule(KernelModule module) {
-        Optional<Machine> machine = machines.current();
+        Optional<Machine> machine = target.or(machines::current);
         if (machine.isPresent()) {
             load(module, machine.get());
         }
@@ -72,10 +74,7 @@ public final class ModuleBundles implements ModuleLoader {
     }
 
     @Override
-    public int insmod(String module, Map<String, String> moduleParameters) {
-        if (machines.current().isEmpty()) {
-            throw new IllegalArgumentException("no machine runs; boot one first");
-        }
+    public int insmod(Machine machine, String module, Map<String, String> moduleParameters) {
         Bundle bundle = isFile(module) ? install(module) : find(module);
         String name = bundle.getHeaders().get(HEADER);
         if (name == null) {
@@ -86,6 +85,7 @@ public final class ModuleBundles implements ModuleLoader {
         }
         results.remove(name);
         parameters = Map.copyOf(moduleParameters);
+        target = Optional.of(machine);
         try {
             bundle.stop(Bundle.STOP_TRANSIENT);
             bundle.start(Bundle.START_TRANSIENT);
@@ -93,6 +93,7 @@ public final class ModuleBundles implements ModuleLoader {
             throw new IllegalArgumentException("could not insert module " + name + ": " + e.getMessage(), e);
         } finally {
             parameters = Map.of();
+            target = Optional.empty();
         }
         Integer result = results.get(name);
         if (result == null) {

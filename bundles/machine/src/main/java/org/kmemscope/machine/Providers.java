@@ -1,6 +1,7 @@
 package org.kmemscope.machine;
 
 import java.util.Optional;
+import org.kmemscope.api.dcache.DataCacheProvider;
 import org.kmemscope.api.dma.DmaProvider;
 import org.kmemscope.api.gfp.GfpProvider;
 import org.kmemscope.api.highmem.HighmemProvider;
@@ -25,6 +26,7 @@ import org.kmemscope.api.zone.FreeAreaProvider;
  * @param highmem windows onto high memory
  * @param dma DMA
  * @param reclaim reclaim
+ * @param cache data cache of machines whose devices do not see it
  */
 public record Providers(
         PhysicalMemoryProvider memory,
@@ -36,7 +38,23 @@ public record Providers(
         Optional<VmallocProvider> vmalloc,
         Optional<HighmemProvider> highmem,
         Optional<DmaProvider> dma,
-        Optional<ReclaimProvider> reclaim) {
+        Optional<ReclaimProvider> reclaim,
+        Optional<DataCacheProvider> cache) {
+    /** Without a data cache: every device sees what the CPU sees. */
+    public Providers(
+            PhysicalMemoryProvider memory,
+            MmuProvider mmu,
+            GfpProvider gfp,
+            FreeAreaProvider freeAreas,
+            PageAllocatorProvider pages,
+            Optional<ObjectAllocatorProvider> objects,
+            Optional<VmallocProvider> vmalloc,
+            Optional<HighmemProvider> highmem,
+            Optional<DmaProvider> dma,
+            Optional<ReclaimProvider> reclaim) {
+        this(memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, reclaim, Optional.empty());
+    }
+
     /** Without reclaim: when memory is short, nothing can be done about it. */
     public Providers(
             PhysicalMemoryProvider memory,
@@ -53,16 +71,23 @@ public record Providers(
 
     /** The same with reclaim. */
     public Providers with(ReclaimProvider provider) {
-        return new Providers(memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, Optional.of(provider));
+        return new Providers(
+                memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, Optional.of(provider), cache);
     }
 
     /** The same with another object allocator, or without one. */
     Providers withObjects(Optional<ObjectAllocatorProvider> other) {
-        return new Providers(memory, mmu, gfp, freeAreas, pages, other, vmalloc, highmem, dma, reclaim);
+        return new Providers(memory, mmu, gfp, freeAreas, pages, other, vmalloc, highmem, dma, reclaim, cache);
     }
 
     /** The same with another engine of free areas. */
     Providers withFreeAreas(FreeAreaProvider other) {
-        return new Providers(memory, mmu, gfp, other, pages, objects, vmalloc, highmem, dma, reclaim);
+        return new Providers(memory, mmu, gfp, other, pages, objects, vmalloc, highmem, dma, reclaim, cache);
+    }
+
+    /** The same with a data cache. */
+    public Providers withCache(DataCacheProvider provider) {
+        return new Providers(
+                memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, reclaim, Optional.of(provider));
     }
 }

@@ -157,6 +157,11 @@ final class PageTableMmu implements Mmu {
         return translator.translate(virt, write);
     }
 
+    @Override
+    public boolean cached(long virt) {
+        return translator.cached(virt & ADDRESS_MASK);
+    }
+
     private static boolean crosses(long virt, int bytes) {
         return (virt & OFFSET_MASK) + bytes > PAGE_SIZE;
     }

@@ -78,6 +78,12 @@ final class Translator {
         return phys != Tlb.MISS ? phys : miss(context.cpu(), virt & ADDRESS_MASK, write);
     }
 
+    /** Whether an address is used through the caches. */
+    boolean cached(long virt) {
+        long entry = tlb.entry(context.cpu(), virt);
+        return ((entry == Translation.NONE ? tables.find(virt) : entry) & Translation.CACHED) != 0;
+    }
+
     private long miss(int cpu, long virt, boolean write) {
         misses++;
         boolean denied = write && !walksAgain && tlb.entry(cpu, virt) != Translation.NONE;

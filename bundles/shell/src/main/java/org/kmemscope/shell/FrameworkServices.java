@@ -2,6 +2,7 @@ package org.kmemscope.shell;
 
 import java.util.Optional;
 import org.kmemscope.shell.command.Bundles;
+import org.kmemscope.shell.command.Scenarios;
 import org.kmemscope.shell.command.Services;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -10,10 +11,17 @@ import org.osgi.framework.ServiceReference;
 final class FrameworkServices implements Services {
     private final BundleContext context;
     private final FrameworkBundles bundles;
+    private final Scenarios scenarios;
 
-    FrameworkServices(BundleContext context, FrameworkBundles bundles) {
+    FrameworkServices(BundleContext context, FrameworkBundles bundles, Scenarios scenarios) {
         this.context = context;
         this.bundles = bundles;
+        this.scenarios = scenarios;
+    }
+
+    @Override
+    public Scenarios scenarios() {
+        return scenarios;
     }
 
     @Override

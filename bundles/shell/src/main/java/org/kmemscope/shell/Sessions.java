@@ -63,10 +63,7 @@ final class Sessions {
     }
 
     private int script(String file, List<String> arguments) {
-        session.put("args", arguments);
-        for (int i = 0; i < arguments.size(); i++) {
-            session.put(Integer.toString(i + 1), arguments.get(i));
-        }
+        SideSessions.arguments(session, arguments);
         if (file.equals(STANDARD_INPUT)) {
             return interactive(false);
         }

@@ -39,7 +39,7 @@ import org.osgi.service.component.annotations.Reference;
  */
 @Component(service = ToIntFunction.class, immediate = true, property = "kmemscope.console=true")
 public final class ShellComponent implements ToIntFunction<List<String>> {
-    private static final String SCOPE = "kmem";
+    static final String SCOPE = "kmem";
     private static final List<String> POSIX = List.of("echo", "cat", "grep", "head", "tail", "sort", "wc");
     private static final List<String> PROCEDURAL =
             Catalog.SMALL_TOOLS.stream().filter(tool -> !POSIX.contains(tool)).toList();
@@ -64,7 +64,7 @@ public final class ShellComponent implements ToIntFunction<List<String>> {
         desk = new Desk(
                 machines,
                 modules,
-                new FrameworkServices(context, bundles),
+                new FrameworkServices(context, bundles, new SideSessions(processor, () -> settings)),
                 settings.machine(),
                 settings.json(),
                 settings.terminal());
@@ -97,13 +97,8 @@ public final class ShellComponent implements ToIntFunction<List<String>> {
         PrintStream err = new PrintStream(new PipeNoise(new FileOutputStream(FileDescriptor.err)), true);
         FileInputStream in = new FileInputStream(FileDescriptor.in);
         try (CommandSession session = processor.createSession(in, out, err)) {
-            // where Felix has a command of the same name, ours is meant
-            session.put("SCOPE", SCOPE + ":gogo:*");
+            SideSessions.equip(session, SCOPE, settings.terminal());
             Runner runner = new Runner(session, settings, out, err);
-            if (!settings.terminal()) {
-                // Gogo's grep takes every session for a terminal; styles that say nothing keep its output plain
-                session.put("GREP_COLORS", "mt=0:fn=0:ln=0:se=0");
-            }
             return new Sessions(
                             desk,
                             settings,

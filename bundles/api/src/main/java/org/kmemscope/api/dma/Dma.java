@@ -58,6 +58,84 @@ public interface Dma extends Part {
     boolean unmapSingle(DmaDevice device, long handle, long size, Direction direction);
 
     /**
+     * {@code dma_map_page()}: the same of memory that need not have an address.
+     *
+     * @param pfn first frame
+     * @param offset bytes from its begin
+     * @return bus address, or {@link #mappingError()}
+     */
+    long mapPage(DmaDevice device, int pfn, long offset, long size, Direction direction);
+
+    /** {@code dma_unmap_page()}: whether there was such a mapping. */
+    boolean unmapPage(DmaDevice device, long handle, long size, Direction direction);
+
+    /**
+     * {@code dma_map_sg()}: maps every piece; all or nothing.
+     *
+     * @return a segment for each piece, in order; empty if it failed
+     */
+    List<DmaSegment> mapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_unmap_sg()}: takes the list that was given to {@link #mapSg}, not the segments. The bus addresses given up. */
+    List<Long> unmapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /**
+     * {@code dma_sync_single_for_cpu()}: the CPU may use the buffer of a mapping until {@link #syncSingleForDevice}.
+     *
+     * @param handle bus address within the mapping
+     */
+    void syncSingleForCpu(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_sync_single_for_device()}: the buffer is the device's again. */
+    void syncSingleForDevice(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_sync_sg_for_cpu()}. */
+    void syncSgForCpu(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_sync_sg_for_device()}. */
+    void syncSgForDevice(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_set_max_seg_size()}: bytes that one segment of the device may have; 65536 unless set. */
+    void setMaxSegSize(DmaDevice device, long size);
+
+    /** {@code dma_set_seg_boundary()}: a segment may not cross a multiple of {@code boundary + 1}; 0xffffffff unless set. */
+    void setSegBoundary(DmaDevice device, long boundary);
+
+    /**
+     * {@code sg_alloc_table_from_pages()}, {@code blk_rq_map_sg()}: joins pieces that are adjacent in memory, as far as the limits of the
+     * device's segments let it.
+     */
+    List<ScatterEntry> merge(DmaDevice device, List<ScatterEntry> entries);
+
+    /**
+     * The device reads memory, as a bus master does.
+     *
+     * @param bus bus address
+     * @throws org.kmemscope.api.error.BusError if there is no RAM, or the device cannot produce the address
+     */
+    byte[] deviceRead(DmaDevice device, long bus, int length);
+
+    /**
+     * The device writes memory, as a bus master does.
+     *
+     * @param bus bus address
+     * @throws org.kmemscope.api.error.BusError if there is no RAM, or the device cannot produce the address
+     */
+    void deviceWrite(DmaDevice device, long bus, byte[] bytes);
+
+    /** Whether there is anything that the CPU must not touch now, so that {@link #accessed} wants to hear of accesses. */
+    boolean watches();
+
+    /** A program of the CPU has read or written memory. */
+    void accessed(long virt, long length, boolean write);
+
+    /** Memory is about to be freed. */
+    void freeing(long virt, long length);
+
+    /** A driver prints numbers; one that is a bus address with another buffer's address beside it is most likely a mistake. */
+    void printing(Object... arguments);
+
+    /**
      * Gives a controller an order. It moves the bytes itself, some ticks later, and raises its interrupt when done.
      *
      * @return cookie of the transfer, or a negative errno

@@ -89,6 +89,19 @@ public record Profile(
                 bootPages);
     }
 
+    /**
+     * The same machine with other implementations of a part.
+     *
+     * @param part {@code page} or {@code object}
+     * @param names best first
+     */
+    public Profile withProviders(String part, List<String> names) {
+        Map<String, List<String>> others = new LinkedHashMap<>(providers);
+        others.put(part, names);
+        return new Profile(
+                name, title, kernel, arch, cpus, memory, zoneDma, dmaZoneEnd, devices, others, possibleCpus, bootPages);
+    }
+
     /** The same machine with one more device. */
     public Profile withDevice(DeviceSpec device) {
         List<DeviceSpec> more = new ArrayList<>(devices);

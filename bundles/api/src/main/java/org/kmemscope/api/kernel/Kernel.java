@@ -5,6 +5,8 @@ import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.error.KernelException;
 import org.kmemscope.api.error.KernelOops;
@@ -252,6 +254,39 @@ public interface Kernel {
 
     /** {@code dma_unmap_single()}. */
     void dmaUnmapSingle(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_map_page()}: a bus address; test it with {@link #dmaMappingError}. High memory will do. */
+    long dmaMapPage(DmaDevice device, int pfn, long offset, long size, Direction direction);
+
+    /** {@code dma_unmap_page()}. */
+    void dmaUnmapPage(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_map_sg()}: a segment for each piece; empty if it failed. */
+    List<DmaSegment> dmaMapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_unmap_sg()}: takes the pieces that {@link #dmaMapSg} was given. */
+    void dmaUnmapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_sync_single_for_cpu()}: before the CPU uses the buffer of a mapping that stays. */
+    void dmaSyncSingleForCpu(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_sync_single_for_device()}: after the CPU has used it. */
+    void dmaSyncSingleForDevice(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_sync_sg_for_cpu()}. */
+    void dmaSyncSgForCpu(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_sync_sg_for_device()}. */
+    void dmaSyncSgForDevice(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_set_max_seg_size()}. */
+    void dmaSetMaxSegSize(DmaDevice device, long size);
+
+    /** {@code dma_set_seg_boundary()}. */
+    void dmaSetSegBoundary(DmaDevice device, long boundary);
+
+    /** {@code sg_alloc_table_from_pages()}: joins adjacent pieces within the limits of the device's segments. */
+    List<ScatterEntry> sgMerge(DmaDevice device, List<ScatterEntry> entries);
 
     /** {@code dma_mapping_error()}. */
     boolean dmaMappingError(DmaDevice device, long handle);

@@ -11,14 +11,15 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface ModuleLoader {
     /**
-     * Starts a module's bundle and loads the module onto the current machine.
+     * Starts a module's bundle and loads the module onto a machine.
      *
+     * @param machine where it goes
      * @param module name of the module, or path of a bundle file
      * @param parameters given to the module
      * @return 0, or the negative errno of {@code module_init}; the bundle is stopped again then
-     * @throws IllegalArgumentException with one line, if there is no such module or no machine
+     * @throws IllegalArgumentException with one line, if there is no such module
      */
-    int insmod(String module, Map<String, String> parameters);
+    int insmod(Machine machine, String module, Map<String, String> parameters);
 
     /**
      * Unloads a module and stops its bundle.

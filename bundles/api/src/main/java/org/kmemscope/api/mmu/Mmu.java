@@ -92,6 +92,9 @@ public interface Mmu extends Part {
      */
     long translate(long virt, boolean write);
 
+    /** Whether accesses through {@code virt} use the CPU's caches: the TLB's word if it has one, else the tables'. */
+    boolean cached(long virt);
+
     /** Reads one byte. */
     int read8(long virt);
 

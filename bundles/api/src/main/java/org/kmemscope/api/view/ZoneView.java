@@ -53,6 +53,8 @@ public record ZoneView(
         int pageblockOrder,
         List<PageSet> pageSets,
         Map<String, Long> statistics) {
+    private static final int THOUSAND = 1000;
+
     /**
      * The per-CPU lists of one CPU.
      *
@@ -95,6 +97,44 @@ public record ZoneView(
                 pageblockOrder,
                 pageSets,
                 other);
+    }
+
+    /**
+     * {@code unusable_free_index()}: the part of free memory that is of no use to a request of an order, because it lies in smaller blocks
+     * ({@code /sys/kernel/debug/extfrag/unusable_index}).
+     *
+     * @param order of the request
+     * @return 0 to 1000; 1000 if nothing is free
+     */
+    public int unusableIndex(int order) {
+        long pages = 0;
+        long suitable = 0;
+        for (int current = 0; current < freeBlocks.size(); current++) {
+            pages += freeBlocks.get(current) << current;
+            suitable += current >= order ? freeBlocks.get(current) << current : 0;
+        }
+        return pages == 0 ? THOUSAND : (int) ((pages - suitable) * THOUSAND / pages);
+    }
+
+    /**
+     * {@code fragmentation_index()}: towards 0 a request of an order fails for lack of memory, towards 1000 because of fragmentation
+     * ({@code /sys/kernel/debug/extfrag/extfrag_index}).
+     *
+     * @param order of the request
+     * @return -1000 if it would not fail; 0 if nothing is free
+     */
+    public int fragmentationIndex(int order) {
+        long blocks = 0;
+        long pages = 0;
+        for (int current = 0; current < freeBlocks.size(); current++) {
+            long count = freeBlocks.get(current);
+            if (current >= order && count > 0) {
+                return -THOUSAND;
+            }
+            blocks += count;
+            pages += count << current;
+        }
+        return blocks == 0 ? 0 : (int) (THOUSAND - (THOUSAND + pages * THOUSAND / (1L << order)) / blocks);
     }
 
     /** Whether the zone has any page. */

@@ -9,7 +9,7 @@ final class DeviceList {
     private static final String DMA_CONTROLLER = "dma-controller";
     private static final List<String> KINDS = List.of(DMA_CONTROLLER, "bus-master");
     private static final List<String> KEYS =
-            List.of("name", "kind", "dmaMask", "coherentDmaMask", "base", "size", "irq");
+            List.of("name", "kind", "dmaMask", "coherentDmaMask", "base", "size", "irq", "busOffset");
     private static final int MAX_IRQ = 1024;
 
     private DeviceList() {}
@@ -55,7 +55,8 @@ final class DeviceList {
                 coherent,
                 device.pages("base", 0),
                 device.pages("size", 0),
-                device.integer("irq", 1, MAX_IRQ, 0));
+                device.integer("irq", 1, MAX_IRQ, 0),
+                device.pages("busOffset", 0));
     }
 
     /** A mask is told by its bits ({@code 32}) or in full ({@code "0xffffffff"}). */

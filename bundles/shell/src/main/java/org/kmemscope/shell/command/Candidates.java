@@ -120,6 +120,22 @@ final class Candidates {
         }
     }
 
+    /** Object allocators that are present. */
+    static final class ObjectAllocators extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            return desk.find(Exchange.class).stream().flatMap(exchange -> exchange.available(Part.OBJECT).stream());
+        }
+    }
+
+    /** Engines of free areas that are present. */
+    static final class FreeAreaEngines extends Words {
+        @Override
+        Stream<String> words(Desk desk) {
+            return desk.find(Exchange.class).stream().flatMap(exchange -> exchange.available(Part.PAGE).stream());
+        }
+    }
+
     /** Modules that can be loaded. */
     static final class InstalledModules extends Words {
         @Override

@@ -45,6 +45,7 @@ public final class Catalog {
                     List.of(
                             entry("allocators", Allocators::new),
                             entry("swap", Swap::new),
+                            entry("compare", Compare::new),
                             loud("start", StartBundle::new),
                             loud("stop", StopBundle::new),
                             loud("update", UpdateBundle::new),
@@ -58,6 +59,7 @@ public final class Catalog {
                             entry("buddyinfo", Buddyinfo::new),
                             entry("zoneinfo", Zoneinfo::new),
                             entry("pagetypeinfo", Pagetypeinfo::new),
+                            entry("extfrag", Extfrag::new),
                             entry("slabinfo", Slabinfo::new),
                             entry("slabtop", Slabtop::new),
                             entry("vmallocinfo", Vmallocinfo::new),

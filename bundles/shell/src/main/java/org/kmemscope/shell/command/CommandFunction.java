@@ -31,14 +31,17 @@ public final class CommandFunction implements Function {
         FinishedJobs.forget(process.job());
         int line = process.job().command() instanceof Token statement ? statement.line() : 0;
         String place = session.get(Source.VARIABLE) instanceof Source source ? source.place(line) : "console";
+        Desk used = session.get(Desk.VARIABLE) instanceof Desk aside ? aside : desk;
         Object result;
         try {
-            result = execute(new Call(desk, place, entry.verbose(), process.out(), process.err()), words(arguments));
+            result = execute(new Call(used, place, entry.verbose(), process.out(), process.err()), words(arguments));
         } catch (Failure e) {
             throw e.at(line);
+        } finally {
+            used.commandIsOver();
         }
         if (result instanceof Handle handle && !(result instanceof Collection)) {
-            desk.remember(handle);
+            used.remember(handle);
         }
         return result == KmemCommand.NOTHING ? null : result;
     }
@@ -114,7 +117,9 @@ public final class CommandFunction implements Function {
                 .findFirst()
                 .orElse("wrong arguments")
                 .replaceAll("positional parameter at index [^ ]+ \\(([^)]*)\\)", "$1")
-                .replaceAll("^Unmatched arguments? (?:at|from) index [^ ]+:", "too many arguments:");
+                .replaceAll("^Unmatched arguments? (?:at|from) index [^ ]+:", "too many arguments:")
+                // a variable may stand for thousands
+                .replaceAll("^(too many arguments: [^,]*, [^,]*, [^,]*), .*", "$1 and more");
         String synopsis =
                 e.getCommandLine().getHelp().synopsis(0).replaceAll("\\s+", " ").trim();
         return first.substring(0, 1).toLowerCase(Locale.ROOT) + first.substring(1) + "; usage: " + synopsis;

@@ -82,7 +82,10 @@ public final class Completion implements Completer {
         return next.map(argument ->
                         argument.completionCandidates() instanceof Candidates.Profiles && word.contains(OPTION_JOINT)
                                 ? behind(lastJoint(word, OPTION_JOINT), word, Candidates.BOOT_OPTIONS.stream())
-                                : behind(lastJoint(word, FLAG_JOINT), word, candidates(argument)))
+                                : behind(
+                                        lastJoint(word, isList(argument) ? OPTION_JOINT : FLAG_JOINT),
+                                        word,
+                                        candidates(argument)))
                 .orElse(Stream.empty());
     }
 
@@ -90,6 +93,11 @@ public final class Completion implements Completer {
     private static Stream<String> behind(int joint, String word, Stream<String> texts) {
         return texts.filter(text -> text.startsWith(word.substring(joint)))
                 .map(text -> word.substring(0, joint) + text);
+    }
+
+    /** Whether several values can stand in one word. */
+    private static boolean isList(ArgSpec argument) {
+        return argument.splitRegex().equals(OPTION_JOINT);
     }
 
     private static int lastJoint(String word, String joints) {

@@ -10,7 +10,11 @@ import org.kmemscope.api.machine.ModuleLoader;
 
 /** What all commands of a process share: the machines, the modules, and how people want their output. */
 public final class Desk {
+    /** Session variable: the desk its commands use, where that is not the one of the process. */
+    public static final String VARIABLE = "kmem.desk";
+
     private static final int RECENT = 64;
+    private static final Runnable NOTHING_MORE = () -> {};
 
     private final Machines machines;
     private final ModuleLoader modules;
@@ -21,6 +25,7 @@ public final class Desk {
     private final LogFollower logs = new LogFollower();
     private final TraceRings traces = new TraceRings();
     private final Deque<String> recent = new ArrayDeque<>();
+    private final Runnable afterCommand;
 
     /**
      * @param services what other bundles offer
@@ -35,12 +40,45 @@ public final class Desk {
             String defaultMachine,
             boolean json,
             boolean terminal) {
+        this(machines, modules, services, defaultMachine, json, terminal, NOTHING_MORE);
+    }
+
+    private Desk(
+            Machines machines,
+            ModuleLoader modules,
+            Services services,
+            String defaultMachine,
+            boolean json,
+            boolean terminal,
+            Runnable afterCommand) {
         this.machines = machines;
         this.modules = modules;
         this.services = services;
         this.defaultMachine = defaultMachine;
         this.json = json;
         this.terminal = terminal;
+        this.afterCommand = afterCommand;
+    }
+
+    /**
+     * A desk with a single machine, which is in no list.
+     *
+     * @param observer is called after each command
+     */
+    Desk aside(Machine machine, Runnable observer) {
+        Desk desk = new Desk(
+                new MachineAside(machines, machine), modules, services, defaultMachine, false, false, observer);
+        desk.logs.skip(machine);
+        return desk;
+    }
+
+    /** A command is over. */
+    void commandIsOver() {
+        afterCommand.run();
+    }
+
+    Scenarios scenarios() {
+        return services.scenarios();
     }
 
     Machines machines() {
@@ -92,9 +130,9 @@ public final class Desk {
         logs.skip(copy);
     }
 
-    /** Name of the current machine. */
+    /** Name of what commands act on: what is open, or the current machine. */
     public Optional<String> currentName() {
-        return machines.current().map(Machine::name);
+        return machines.opened().or(() -> machines.current().map(Machine::name));
     }
 
     /** One line on a machine. */

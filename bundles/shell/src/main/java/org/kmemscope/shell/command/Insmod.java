@@ -33,8 +33,7 @@ final class Insmod extends KmemCommand {
                     equals < 0 ? setting : setting.substring(0, equals),
                     equals < 0 ? "" : setting.substring(equals + 1));
         }
-        call.machine();
-        int result = call.desk().modules().insmod(module, parameters);
+        int result = call.desk().modules().insmod(call.machine(), module, parameters);
         if (result != 0) {
             throw new Failure("could not insert module " + module + ": " + reason(-result));
         }

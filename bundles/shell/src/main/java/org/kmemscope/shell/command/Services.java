@@ -9,4 +9,7 @@ public interface Services {
 
     /** The bundles themselves. */
     Bundles bundles();
+
+    /** Runs scripts. */
+    Scenarios scenarios();
 }

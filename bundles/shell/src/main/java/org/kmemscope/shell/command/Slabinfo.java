@@ -1,6 +1,7 @@
 package org.kmemscope.shell.command;
 
 import java.util.List;
+import java.util.Map;
 import org.kmemscope.api.view.ObjectView.State;
 import org.kmemscope.api.view.SlabCacheView;
 import org.kmemscope.api.view.SlabObjectView;
@@ -14,9 +15,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "slabinfo",
         description =
-                "Caches of the object allocator, as /proc/slabinfo; or the objects of one cache, with who has each.",
+                "Caches of the object allocator, as /proc/slabinfo; or the objects of one cache, with who has each, or its attributes.",
         footerHeading = "%nExample:%n",
-        footer = {"  slabinfo | grep kmalloc", "  slabinfo size-64", "  slabinfo size-64 --live"})
+        footer = {
+            "  slabinfo | grep kmalloc",
+            "  slabinfo size-64",
+            "  slabinfo size-64 --live",
+            "  slabinfo size-64 --attributes"
+        })
 final class Slabinfo extends ViewCommand<Slabinfo.Content> {
     @Parameters(
             arity = "0..1",
@@ -28,11 +34,20 @@ final class Slabinfo extends ViewCommand<Slabinfo.Content> {
     @Option(names = "--live", description = "Only objects that somebody has.")
     private boolean live;
 
-    /** All caches, or the objects of one. */
+    @Option(
+            names = {"-a", "--attributes"},
+            description =
+                    "What the allocator knows of the cache, one attribute a line, as the files of /sys/kernel/slab/CACHE.")
+    private boolean attributes;
+
+    /** All caches, or the objects or the attributes of one. */
     sealed interface Content {}
 
     /** All caches. */
     record Overview(List<SlabCacheView> caches) implements Content {}
+
+    /** Attributes of one cache. */
+    record Attributes(Map<String, String> attributes) implements Content {}
 
     /** One cache. */
     record OneCache(SlabCacheView cache, List<SlabObjectView> objects) implements Content {}
@@ -42,6 +57,9 @@ final class Slabinfo extends ViewCommand<Slabinfo.Content> {
         Views views = call.views();
         List<SlabCacheView> caches = views.slabCaches();
         if (cache == null) {
+            if (attributes) {
+                throw new Failure("whose attributes? Name a cache");
+            }
             return new Overview(caches);
         }
         SlabCacheView one = caches.stream()
@@ -50,6 +68,9 @@ final class Slabinfo extends ViewCommand<Slabinfo.Content> {
                 .orElseThrow(() -> new Failure("no cache is called " + cache
                         + Nearest.hint(
                                 cache, caches.stream().map(SlabCacheView::name).toList())));
+        if (attributes) {
+            return new Attributes(one.attributes());
+        }
         return new OneCache(
                 one,
                 views.slabObjects(cache).stream()
@@ -63,11 +84,19 @@ final class Slabinfo extends ViewCommand<Slabinfo.Content> {
 
     @Override
     Object json(Content view) {
+        if (view instanceof Attributes of) {
+            return of.attributes();
+        }
         return view instanceof Overview overview ? overview.caches() : view;
     }
 
     @Override
     String text(Call call, Content view) {
+        if (view instanceof Attributes of) {
+            Table table = new Table("ATTRIBUTE", "VALUE");
+            of.attributes().forEach(table::row);
+            return table.toString();
+        }
         return view instanceof OneCache one
                 ? SlabinfoPrinter.text(List.of(one.cache())) + objects(one)
                 : SlabinfoPrinter.text(((Overview) view).caches());

@@ -52,7 +52,9 @@ class ExchangeCommandsTest {
         Completion completion = new Completion(desk.desk(), List::of);
         desk.machine();
         assertThat(completion.words(List.of("swap"), "")).contains("object", "page", "buddy");
-        assertThat(completion.words(List.of("swap", "page"), "")).containsExactly("buddy");
+        assertThat(completion.words(List.of("swap", "page"), "")).contains("buddy", "slab");
+        assertThat(completion.words(List.of("compare", "--slab"), "slab,sl")).containsExactly("slab,slub", "slab,slab");
+        assertThat(completion.words(List.of("compare", "--page"), "")).containsExactly("buddy");
         assertThat(completion.words(List.of("stop"), "")).containsExactly("slab");
         assertThat(completion.words(List.of(), "l")).contains("lb");
     }

@@ -39,6 +39,17 @@ class ObjectCommandsTest {
     }
 
     @Test
+    void theAttributesOfACacheAreShown() {
+        desk.run("kmem_cache_create", "packets", "1000");
+        assertThat(desk.print("slabinfo", "packets", "--attributes"))
+                .startsWith("ATTRIBUTE")
+                .containsPattern("\nobject_size +1000\n")
+                .containsPattern("\ngfporder +0\n");
+        assertThat(desk.print("slabinfo", "packets", "-a", "--json")).contains("\"object_size\" : \"1000\"");
+        assertThatThrownBy(() -> desk.run("slabinfo", "-a")).hasMessage("slabinfo: whose attributes? Name a cache");
+    }
+
+    @Test
     void objectsAcrossSeveralPagesAreFoundOnce() {
         desk.run("kmem_cache_create", "wide", "6000");
         desk.run("kmem_cache_alloc", "wide", "GFP_KERNEL");

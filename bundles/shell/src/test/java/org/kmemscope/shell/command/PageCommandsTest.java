@@ -54,13 +54,15 @@ class PageCommandsTest {
 
     @Test
     void pagesAreNotForgottenWhenTheOomKillerComes() {
-        PageBlocks blocks = (PageBlocks) desk.run("alloc_pages", "--all", "GFP_KERNEL", "0");
+        TestDesk small = new TestDesk("i386-32m");
 
-        assertThat(desk.err())
+        PageBlocks blocks = (PageBlocks) small.run("alloc_pages", "--all", "GFP_KERNEL", "0");
+
+        assertThat(small.err())
                 .contains(
                         "alloc_pages: after " + blocks.size() + " blocks: Out of memory: Killed process 1 (kmemscope)");
-        blocks.forEach(block -> desk.run("free_pages", block.toString()));
-        assertThat(desk.print("verify")).contains("no contradiction");
+        blocks.forEach(block -> small.run("free_pages", block.toString()));
+        assertThat(small.print("verify")).contains("no contradiction");
     }
 
     @Test
@@ -145,6 +147,35 @@ class PageCommandsTest {
     }
 
     @Test
+    void aTunableThatIsNotThereLeavesAllAsItWas() {
+        assertThatThrownBy(() -> desk.run("sysctl", "vm.min_free_kbytes=8192", "vm.nothing=1"))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("cannot stat /proc/sys/vm/nothing: No such file or directory");
+        assertThat(desk.print("sysctl", "vm.min_free_kbytes")).doesNotContain("8192");
+    }
+
+    @Test
+    void oneLineIsEnoughForThousandsOfArgumentsTooMany() {
+        assertThatThrownBy(() -> desk.run("vtop", "0", "1", "2", "3", "4", "5"))
+                .hasMessageContaining("too many arguments: '1', '2', '3' and more; usage: vtop");
+    }
+
+    @Test
+    void nothingRunsInACaptureThatIsOpen() {
+        String name = desk.machine().name();
+        desk.desk().machines().open(desk.machine().views(), "board-1");
+
+        assertThat(desk.print("buddyinfo")).contains("Normal");
+        assertThat(desk.desk().currentName()).contains("board-1");
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNEL", "0"))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("nothing runs in board-1, which is open; 'boot --from CAPTURE'");
+
+        desk.run("machine", name);
+        assertThat(desk.run("alloc_pages", "GFP_KERNEL", "0")).isInstanceOf(PageBlock.class);
+    }
+
+    @Test
     void sleepingWhereItIsForbiddenIsTheKernelsBug() {
         desk.run("context", "softirq");
 
@@ -160,5 +191,21 @@ class PageCommandsTest {
         assertThatThrownBy(() -> desk.run("kmalloc", "40", "GFP_KERNEL"))
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining("object allocator");
+    }
+
+    @Test
+    void extfragTellsWhatFreeMemoryIsOfNoUseToALargeRequest() {
+        TestDesk small = new TestDesk("i386-32m");
+        small.run("alloc_pages", "--all", "GFP_ATOMIC", "0");
+        String pages = small.print("buddyinfo").lines().findFirst().orElseThrow();
+        assertThat(pages).contains("zone      DMA");
+
+        // all of a zone lies in its smallest blocks, or nothing is free: no block of the largest order
+        assertThat(small.print("extfrag").lines())
+                .allSatisfy(line -> assertThat(line).startsWith("Node 0, zone ").matches(".* 1\\.000 "));
+        assertThat(small.print("extfrag", "--index").lines())
+                .allSatisfy(line -> assertThat(line).matches("Node 0, zone +\\w+ (-?\\d\\.\\d{3} ){11}"));
+        assertThat(new TestDesk("i386-32m").print("extfrag", "--index")).contains(" -1.000 ");
+        assertThat(small.print("extfrag", "--json")).contains("\"unusable\" : [");
     }
 }

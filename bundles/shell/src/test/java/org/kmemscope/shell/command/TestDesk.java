@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.debug.WorkMeter;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Exchange;
 import org.kmemscope.api.machine.ExchangeReport;
@@ -21,6 +22,7 @@ import org.kmemscope.api.slab.ObjectAllocatorProvider;
 import org.kmemscope.api.view.Views;
 import org.kmemscope.api.vmalloc.VmallocProvider;
 import org.kmemscope.buddy.BuddyProvider;
+import org.kmemscope.debugger.WorkMeterService;
 import org.kmemscope.gfp.EraGfpProvider;
 import org.kmemscope.machine.MachineFactory;
 import org.kmemscope.machine.Providers;
@@ -28,6 +30,7 @@ import org.kmemscope.mmu.PageTableMmuProvider;
 import org.kmemscope.physmem.SparseMemoryProvider;
 import org.kmemscope.reclaim.KernelReclaimProvider;
 import org.kmemscope.slab.SlabProvider;
+import org.kmemscope.slub.SlubProvider;
 import org.kmemscope.vmalloc.KernelVmallocProvider;
 import org.kmemscope.zone.ZoneProvider;
 
@@ -35,6 +38,7 @@ import org.kmemscope.zone.ZoneProvider;
 public final class TestDesk {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final PlainServices services = new PlainServices();
     private final Desk desk;
 
     /** A desk whose default machine is given; its machines have no floor above the page allocator. */
@@ -43,13 +47,17 @@ public final class TestDesk {
     }
 
     private TestDesk(String machine, Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc) {
-        desk = new Desk(
-                new PlainMachines(objects, vmalloc), new NoModules(), new PlainServices(), machine, false, false);
+        desk = new Desk(new PlainMachines(objects, vmalloc), new NoModules(), services, machine, false, false);
     }
 
     /** A desk whose machines have SLAB and the vmalloc area too. */
-    static TestDesk withObjects(String machine) {
+    public static TestDesk withObjects(String machine) {
         return new TestDesk(machine, Optional.of(new SlabProvider()), Optional.of(new KernelVmallocProvider()));
+    }
+
+    /** Lets commands run scripts. */
+    public void runScriptsWith(Scenarios scenarios) {
+        services.scenarios = Optional.of(scenarios);
     }
 
     /** The desk. */
@@ -57,26 +65,26 @@ public final class TestDesk {
         return desk;
     }
 
-    Machine machine() {
+    public Machine machine() {
         return desk.machine();
     }
 
     /** Runs a command with its words; its answer. */
-    Object run(String name, String... words) {
+    public Object run(String name, String... words) {
         Catalog.Entry entry = Catalog.find(name).orElseThrow();
         return new CommandFunction(desk, entry)
                 .execute(new Call(desk, "test:1", entry.verbose(), stream(out), stream(err)), List.of(words));
     }
 
     /** Runs a command; what it prints. */
-    String print(String name, String... words) {
+    public String print(String name, String... words) {
         out.reset();
         run(name, words);
         return out();
     }
 
     /** What the last command that {@link #print} ran has printed. */
-    String out() {
+    public String out() {
         return out.toString(StandardCharsets.UTF_8);
     }
 
@@ -96,6 +104,8 @@ public final class TestDesk {
         private final Optional<ObjectAllocatorProvider> objects;
         private final Optional<VmallocProvider> vmalloc;
         private Machine current;
+        private Views opened;
+        private String openedName = "";
 
         PlainMachines(Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc) {
             this.objects = objects;
@@ -110,23 +120,24 @@ public final class TestDesk {
         @Override
         public Machine boot(String specification, String name) {
             var profile = factory.load(specification);
-            current = factory.boot(
-                    name.isEmpty() ? profile.name() : name,
-                    profile,
-                    new Providers(
-                                    new SparseMemoryProvider(),
-                                    new PageTableMmuProvider(),
-                                    new EraGfpProvider(),
-                                    new BuddyProvider(),
-                                    new ZoneProvider(),
-                                    objects,
-                                    vmalloc,
-                                    Optional.empty(),
-                                    Optional.empty())
-                            .with(new KernelReclaimProvider()));
+            current = factory.boot(name.isEmpty() ? profile.name() : name, profile, providers(objects));
             current.provenance().enable(true);
             machines.put(current.name(), current);
             return current;
+        }
+
+        private Providers providers(Optional<ObjectAllocatorProvider> allocator) {
+            return new Providers(
+                            new SparseMemoryProvider(),
+                            new PageTableMmuProvider(),
+                            new EraGfpProvider(),
+                            new BuddyProvider(),
+                            new ZoneProvider(),
+                            allocator,
+                            vmalloc,
+                            Optional.empty(),
+                            Optional.empty())
+                    .with(new KernelReclaimProvider());
         }
 
         @Override
@@ -136,7 +147,10 @@ public final class TestDesk {
 
         @Override
         public Machine bootAside(Profile profile) {
-            throw new UnsupportedOperationException();
+            boolean slub =
+                    profile.providers().getOrDefault("object", List.of("slab")).equals(List.of("slub"));
+            return factory.boot(
+                    "aside", profile, providers(Optional.of(slub ? new SlubProvider() : new SlabProvider())));
         }
 
         @Override
@@ -146,12 +160,18 @@ public final class TestDesk {
 
         @Override
         public Optional<Views> target() {
-            return current().map(Machine::views);
+            return Optional.ofNullable(opened).or(() -> current().map(Machine::views));
         }
 
         @Override
         public void open(Views views, String name) {
-            throw new UnsupportedOperationException();
+            opened = views;
+            openedName = name;
+        }
+
+        @Override
+        public Optional<String> opened() {
+            return Optional.ofNullable(opened).map(views -> openedName);
         }
 
         @Override
@@ -168,6 +188,7 @@ public final class TestDesk {
         public Machine select(String name) {
             current = Optional.ofNullable(machines.get(name))
                     .orElseThrow(() -> new IllegalArgumentException("no machine is called " + name));
+            opened = null;
             return current;
         }
 
@@ -187,11 +208,21 @@ public final class TestDesk {
         }
     }
 
-    /** The exchange of parts, and no other service. */
+    /** The exchange of parts, the meter of work, and no other service. */
     private static final class PlainServices implements Services {
+        private Optional<Scenarios> scenarios = Optional.empty();
+
         @Override
         public <T> Optional<T> find(Class<T> type) {
-            return type == Exchange.class ? Optional.of(type.cast(new PlainExchange())) : Optional.empty();
+            if (type == Exchange.class) {
+                return Optional.of(type.cast(new PlainExchange()));
+            }
+            return type == WorkMeter.class ? Optional.of(type.cast(new WorkMeterService())) : Optional.empty();
+        }
+
+        @Override
+        public Scenarios scenarios() {
+            return scenarios.orElseThrow();
         }
 
         @Override
@@ -204,7 +235,7 @@ public final class TestDesk {
     private static final class PlainExchange implements Exchange {
         @Override
         public List<String> available(Part part) {
-            return part == Part.PAGE ? List.of("buddy") : List.of();
+            return part == Part.PAGE ? List.of("buddy") : List.of("slub", "slab");
         }
 
         @Override
@@ -261,7 +292,7 @@ public final class TestDesk {
     /** No modules. */
     private static final class NoModules implements ModuleLoader {
         @Override
-        public int insmod(String module, Map<String, String> parameters) {
+        public int insmod(Machine machine, String module, Map<String, String> parameters) {
             return "broken".equals(module) ? -12 : 0;
         }
 
