@@ -137,9 +137,8 @@ final class Scores {
             lines.add("| capture | " + String.join(" | ", names) + " | all |");
             lines.add("|---|" + "---|".repeat(names.size() + 1));
             for (FidelityReport report : reports) {
-                Score all = sum(names.stream()
-                        .map(name -> family(report, name).score())
-                        .toList());
+                Score all = sum(
+                        names.stream().map(name -> family(report, name).score()).toList());
                 lines.add("| " + report.capture() + " | "
                         + names.stream()
                                 .map(name -> cell(family(report, name).score()))
@@ -174,16 +173,15 @@ final class Scores {
         return lines.isEmpty()
                 ? List.of("None.")
                 : Stream.concat(
-                                Stream.of(
-                                        "| family | capture | fact | captured | model |", "|---|---|---|---|---|"),
+                                Stream.of("| family | capture | fact | captured | model |", "|---|---|---|---|---|"),
                                 lines.stream())
                         .toList();
     }
 
     /** Why facts are not modelled, by family. */
     List<String> notModelled() {
-        List<String> lines = new ArrayList<>(
-                List.of("| family | facts | captures | what, and why |", "|---|---|---|---|"));
+        List<String> lines =
+                new ArrayList<>(List.of("| family | facts | captures | what, and why |", "|---|---|---|---|"));
         for (String name : families()) {
             Map<String, Long> facts = new LinkedHashMap<>();
             Map<String, Set<String>> captures = new LinkedHashMap<>();
@@ -191,8 +189,7 @@ final class Scores {
                 for (String text : family(report, name).notModelled()) {
                     int count = text.lastIndexOf(" (");
                     String reason = text.substring(0, count);
-                    facts.merge(
-                            reason, Long.parseLong(text.substring(count + 2, text.length() - 1)), Long::sum);
+                    facts.merge(reason, Long.parseLong(text.substring(count + 2, text.length() - 1)), Long::sum);
                     captures.computeIfAbsent(reason, any -> new TreeSet<>()).add(report.capture());
                 }
             }

@@ -41,7 +41,7 @@ class ScoresTest {
         int to = text.indexOf(end);
         assertThat(from).as(begin).isNotNegative();
         assertThat(to).as(end).isGreaterThan(from);
-        return text.substring(0, from + begin.length()) + "\n" + String.join("\n", lines).strip() + "\n\n"
-                + text.substring(to);
+        return text.substring(0, from + begin.length()) + "\n"
+                + String.join("\n", lines).strip() + "\n\n" + text.substring(to);
     }
 }
