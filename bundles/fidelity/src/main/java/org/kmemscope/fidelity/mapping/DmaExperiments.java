@@ -375,8 +375,13 @@ final class DmaExperiments {
                 where(line));
         blocks.computeIfAbsent(0, any -> new FrameNames(findings, BLOCKS))
                 .compare(title + "frame", line.number("phys") >>> PAGE_SHIFT, pfn, where(line));
-        notModelled(NO_CALL + "dma_map_page", 3);
         machine.pages().freePages(pfn, 0);
+        int captured = (int) (line.number("phys") >>> PAGE_SHIFT);
+        long handle = dma.mapPage(device, captured, 0, PAGE_SIZE, Direction.DMA_BIDIRECTIONAL);
+        outcome(title, line, handle, line.number("phys"));
+        if (handle != dma.mappingError()) {
+            dma.unmapPage(device, handle, PAGE_SIZE, Direction.DMA_BIDIRECTIONAL);
+        }
     }
 
     private void limits(Experiment line) {
