@@ -3,6 +3,7 @@ package org.kmemscope.dcache;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.kmemscope.api.error.BusError;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.ground.Verification;
@@ -327,6 +328,11 @@ final class CachedMmu implements Mmu {
     @Override
     public List<TlbEntry> tlb(int cpu) {
         return tables.tlb(cpu);
+    }
+
+    @Override
+    public Optional<String> stale(long virt) {
+        return tables.stale(virt);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.kmemscope.machine;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.AddressLayout;
@@ -14,6 +15,8 @@ import org.kmemscope.api.machine.Caller;
 abstract class MemoryCalls implements Kernel {
     final SimulatedMachine machine;
     final Caller caller;
+    /** Page of the last report of what was given up, so that a loop gets one; -1 before. No part of the machine's state. */
+    private long told = -1;
 
     MemoryCalls(SimulatedMachine machine, Caller caller) {
         this.machine = machine;
@@ -111,12 +114,49 @@ abstract class MemoryCalls implements Kernel {
 
     // ---- access
 
+    /** A program has used memory. */
+    private void touched(long virt, long length, boolean write) {
+        machine.accessed(virt, length, write);
+        noticeGivenUp(virt, length, write);
+    }
+
+    /** What is still reachable, although it was given up, is told once for each page. */
+    private void noticeGivenUp(long virt, long length, boolean write) {
+        if (machine.layout().isLinear(virt)) {
+            return;
+        }
+        for (long page = virt & -Profile.PAGE_SIZE; page < virt + length; page += Profile.PAGE_SIZE) {
+            long first = Math.max(virt, page);
+            givenUp(first).ifPresent(what -> {
+                if (told != (first & -Profile.PAGE_SIZE)) {
+                    told = first & -Profile.PAGE_SIZE;
+                    warn(String.format(
+                            "%s 0x%08x, which was given up: %s", write ? "write to" : "read of", first, what));
+                }
+            });
+        }
+    }
+
+    private Optional<String> givenUp(long virt) {
+        Optional<String> found = Optional.empty();
+        if (machine.has(SimulatedMachine.PartKind.VMALLOC)) {
+            found = machine.vmalloc().givenUp(virt);
+        }
+        if (found.isEmpty() && machine.has(SimulatedMachine.PartKind.HIGHMEM)) {
+            found = machine.highmem().givenUp(virt);
+        }
+        Optional<String> stale = machine.mmu().stale(virt).map(text -> "a TLB entry is " + text);
+        return found.isPresent() && stale.isPresent()
+                ? found.map(text -> text + "; " + stale.get())
+                : found.or(() -> stale);
+    }
+
     @Override
     public int read8(long virt) {
         enter();
         try {
             int value = machine.mmu().read8(virt);
-            machine.accessed(virt, 1, false);
+            touched(virt, 1, false);
             return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
@@ -130,7 +170,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             int value = machine.mmu().read32(virt);
-            machine.accessed(virt, 4, false);
+            touched(virt, 4, false);
             return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
@@ -144,7 +184,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             long value = machine.mmu().read64(virt);
-            machine.accessed(virt, 8, false);
+            touched(virt, 8, false);
             return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
@@ -158,7 +198,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write8(virt, value);
-            machine.accessed(virt, 1, true);
+            touched(virt, 1, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -171,7 +211,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write32(virt, value);
-            machine.accessed(virt, 4, true);
+            touched(virt, 4, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -184,7 +224,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write64(virt, value);
-            machine.accessed(virt, 8, true);
+            touched(virt, 8, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -198,6 +238,7 @@ abstract class MemoryCalls implements Kernel {
         try {
             byte[] bytes = new byte[length];
             machine.mmu().read(virt, bytes, 0, length);
+            noticeGivenUp(virt, length, false);
             return bytes;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
@@ -211,7 +252,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write(virt, bytes, 0, bytes.length);
-            machine.accessed(virt, bytes.length, true);
+            touched(virt, bytes.length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -224,7 +265,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().fill(virt, length, value);
-            machine.accessed(virt, length, true);
+            touched(virt, length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "memset");
         } finally {
@@ -238,9 +279,9 @@ abstract class MemoryCalls implements Kernel {
         try {
             byte[] bytes = new byte[Math.toIntExact(length)];
             machine.mmu().read(from, bytes, 0, bytes.length);
-            machine.accessed(from, length, false);
+            touched(from, length, false);
             machine.mmu().write(to, bytes, 0, bytes.length);
-            machine.accessed(to, length, true);
+            touched(to, length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "memcpy");
         } finally {
@@ -253,7 +294,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             String text = machine.mmu().readString(virt, max);
-            machine.accessed(virt, Math.min(text.length() + 1, max), false);
+            touched(virt, Math.min(text.length() + 1, max), false);
             return text;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");

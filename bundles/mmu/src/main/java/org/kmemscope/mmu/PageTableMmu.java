@@ -3,6 +3,7 @@ package org.kmemscope.mmu;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.kmemscope.api.error.BusError;
 import org.kmemscope.api.ground.ExecutionContext;
 import org.kmemscope.api.ground.Profile;
@@ -344,6 +345,11 @@ final class PageTableMmu implements Mmu {
     @Override
     public List<TlbEntry> tlb(int cpu) {
         return translator.entries(cpu);
+    }
+
+    @Override
+    public Optional<String> stale(long virt) {
+        return translator.stale(virt & ADDRESS_MASK);
     }
 
     @Override

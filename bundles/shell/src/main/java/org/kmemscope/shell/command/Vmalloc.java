@@ -27,14 +27,19 @@ final class Vmalloc extends KmemCommand {
     Object run(Call call) {
         Kernel kernel = call.kernel();
         long bytes = Arguments.size(size);
-        long address = zero ? kernel.vzalloc(bytes) : kernel.vmalloc(bytes);
+        int mask = kernel.gfp(Gfp.GFP_KERNEL, Gfp.__GFP_HIGHMEM);
+        return answer(call, bytes, mask, zero ? kernel.vzalloc(bytes) : kernel.vmalloc(bytes));
+    }
+
+    /** What a call answered that asks for an area; fails with the reason if that is NULL. */
+    static Address answer(Call call, long bytes, int gfp, long address) {
         if (address == 0) {
-            throw new Failure(reason(call.machine(), kernel, bytes));
+            throw new Failure(reason(call.machine(), gfp, bytes));
         }
         return new Address(address);
     }
 
-    private static String reason(Machine machine, Kernel kernel, long bytes) {
+    private static String reason(Machine machine, int gfp, long bytes) {
         if (bytes == 0) {
             return "NULL: vmalloc gives nothing for 0 bytes";
         }
@@ -45,6 +50,6 @@ final class Vmalloc extends KmemCommand {
                     bytes, layout.vmallocStart(), layout.vmallocEnd());
         }
         return "NULL: no hole of that size in the vmalloc area (see vmallocinfo), or "
-                + Shortage.ofPages(machine, kernel.gfp(Gfp.GFP_KERNEL, Gfp.__GFP_HIGHMEM), 0);
+                + Shortage.ofPages(machine, gfp, 0);
     }
 }

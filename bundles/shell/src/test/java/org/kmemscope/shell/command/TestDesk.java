@@ -24,6 +24,7 @@ import org.kmemscope.api.vmalloc.VmallocProvider;
 import org.kmemscope.buddy.BuddyProvider;
 import org.kmemscope.debugger.WorkMeterService;
 import org.kmemscope.gfp.EraGfpProvider;
+import org.kmemscope.highmem.KernelHighmemProvider;
 import org.kmemscope.machine.MachineFactory;
 import org.kmemscope.machine.Providers;
 import org.kmemscope.mmu.PageTableMmuProvider;
@@ -50,7 +51,7 @@ public final class TestDesk {
         desk = new Desk(new PlainMachines(objects, vmalloc), new NoModules(), services, machine, false, false);
     }
 
-    /** A desk whose machines have SLAB and the vmalloc area too. */
+    /** A desk whose machines have SLAB, the vmalloc area and windows onto high memory too. */
     public static TestDesk withObjects(String machine) {
         return new TestDesk(machine, Optional.of(new SlabProvider()), Optional.of(new KernelVmallocProvider()));
     }
@@ -135,7 +136,7 @@ public final class TestDesk {
                             new ZoneProvider(),
                             allocator,
                             vmalloc,
-                            Optional.empty(),
+                            vmalloc.map(any -> new KernelHighmemProvider()),
                             Optional.empty())
                     .with(new KernelReclaimProvider());
         }
