@@ -127,17 +127,17 @@ abstract class MemoryCalls implements Kernel {
         }
         for (long page = virt & -Profile.PAGE_SIZE; page < virt + length; page += Profile.PAGE_SIZE) {
             long first = Math.max(virt, page);
-            givenUp(first).ifPresent(what -> {
+            outlived(first).ifPresent(what -> {
                 if (told != (first & -Profile.PAGE_SIZE)) {
                     told = first & -Profile.PAGE_SIZE;
-                    warn(String.format(
-                            "%s 0x%08x, which was given up: %s", write ? "write to" : "read of", first, what));
+                    warn(String.format("%s 0x%08x, %s", write ? "write to" : "read of", first, what));
                 }
             });
         }
     }
 
-    private Optional<String> givenUp(long virt) {
+    /** Why an address only works by chance; empty if it does not. */
+    private Optional<String> outlived(long virt) {
         Optional<String> found = Optional.empty();
         if (machine.has(SimulatedMachine.PartKind.VMALLOC)) {
             found = machine.vmalloc().givenUp(virt);
@@ -145,10 +145,12 @@ abstract class MemoryCalls implements Kernel {
         if (found.isEmpty() && machine.has(SimulatedMachine.PartKind.HIGHMEM)) {
             found = machine.highmem().givenUp(virt);
         }
-        Optional<String> stale = machine.mmu().stale(virt).map(text -> "a TLB entry is " + text);
-        return found.isPresent() && stale.isPresent()
-                ? found.map(text -> text + "; " + stale.get())
-                : found.or(() -> stale);
+        Optional<String> stale = machine.mmu().stale(virt);
+        if (found.isEmpty()) {
+            return stale.map(text -> "which the page tables do not map so; the TLB entry is " + text);
+        }
+        String more = stale.map(text -> "; the TLB entry is " + text).orElse("");
+        return found.map(text -> "which was given up: " + text + more);
     }
 
     @Override

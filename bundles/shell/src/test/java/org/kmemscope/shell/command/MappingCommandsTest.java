@@ -72,6 +72,14 @@ class MappingCommandsTest {
     }
 
     @Test
+    void whoAsksForTooMuchLearnsWhatThereIs() {
+        assertThatThrownBy(() -> desk.run("vmalloc", "120M"))
+                .hasMessageContaining(
+                        "125833216 bytes are wanted, the guard page included; the largest hole of the vmalloc")
+                .hasMessageContaining("area has 125829120");
+    }
+
+    @Test
     void registersAreMappedAndRamIsNot() {
         Object registers = desk.run("ioremap", "0xfed00010", "16");
         assertThat(registers.toString()).endsWith("010");
@@ -122,7 +130,7 @@ class MappingCommandsTest {
                 .singleElement()
                 .asString()
                 .contains("which was given up: lazily freed, ")
-                .contains("a TLB entry is stale on CPU 0: still leads to ");
+                .contains("; the TLB entry is stale on CPU 0: still leads to ");
         desk.run("vm_unmap_aliases");
         assertThatThrownBy(() -> desk.run("rd", area)).hasMessageStartingWith("BUG: unable to handle page fault");
     }
