@@ -11,10 +11,8 @@ import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Profile;
-import org.kmemscope.api.phys.MmioDevice;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
-import org.kmemscope.api.state.Stateful;
 import org.kmemscope.api.trace.TracePoint;
 
 /**
@@ -43,7 +41,7 @@ import org.kmemscope.api.trace.TracePoint;
  *   <li>The registers are on the bus like any device's; {@code Dma.submit} queues an order without touching SRC, DST and LEN.
  * </ol>
  */
-final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
+final class DmaController implements DeviceModel, Clock.TimerHandler {
     /** Slow on purpose: a transfer shall have a middle that can be looked at. */
     static final int BYTES_PER_TICK = 16384;
 
@@ -224,9 +222,14 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
         return spec.size();
     }
 
-    /** The register at a physical address of the window; empty behind the last one. */
-    String register(long phys) {
-        int index = (int) (phys - spec.base()) / Integer.BYTES;
+    @Override
+    public String what() {
+        return "DMA controller";
+    }
+
+    @Override
+    public String register(long offset) {
+        int index = (int) offset / Integer.BYTES;
         return index < REGISTERS.size() ? REGISTERS.get(index) : "";
     }
 

@@ -1,13 +1,16 @@
 package org.kmemscope.dma;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
@@ -19,7 +22,10 @@ import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.trace.TracePoint;
 import org.kmemscope.api.view.AddressFact;
+import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
+import org.kmemscope.api.view.DmaPoolView;
 
 /**
  * The DMA API of a machine. Every call goes the same way: is there a device; what would DMA debugging say; then the rules of the
@@ -38,11 +44,12 @@ final class MachineDma implements Dma {
     private final DmaDebug debug;
     private final DmaInspection inspection;
     private final Streaming streaming;
+    private final PoolBook pools;
     private final Watch watch;
     private final Bus bus;
     private final Optional<BouncePool> bounce;
-    /** By device; null for a device that is no controller. */
-    private final DmaController[] controllers;
+    /** By device; null for a device that only has a mask. */
+    private final DeviceModel[] models;
 
     MachineDma(ObjectFloor floor, Era era) {
         this.floor = floor;
@@ -54,16 +61,27 @@ final class MachineDma implements Dma {
         watch = new Watch(floor, book, era.maintenance());
         bus = new Bus(floor, devices, book, watch);
         bounce = BouncePool.boot(floor);
-        controllers = new DmaController[specs.size()];
-        List<DmaController> present = new ArrayList<>();
-        for (int id = 0; id < controllers.length; id++) {
-            if (specs.get(id).kind().equals(DmaController.KIND)) {
-                controllers[id] = new DmaController(floor, specs.get(id), devices.get(id), bus);
-                present.add(controllers[id]);
-            }
+        models = new DeviceModel[specs.size()];
+        for (int id = 0; id < models.length; id++) {
+            models[id] = model(specs.get(id), devices.get(id));
         }
+        List<DeviceModel> present =
+                Arrays.stream(models).filter(Objects::nonNull).toList();
         inspection = new DmaInspection(floor, book, era.coherent().sources(), present);
+        pools = new PoolBook(
+                floor,
+                devices,
+                (pool, gfp) -> allocCoherent(pool.device(), pool.allocation(), gfp),
+                (pool, memory) -> freeCoherent(pool.device(), memory));
         streaming = new Streaming(floor, era, devices, book, debug, inspection, bounce);
+    }
+
+    private DeviceModel model(DeviceSpec spec, DmaDevice device) {
+        return switch (spec.kind()) {
+            case DmaController.KIND -> new DmaController(floor, spec, device, bus);
+            case NetCard.KIND -> new NetCard(floor, spec, device, bus);
+            default -> null;
+        };
     }
 
     // ---- devices
@@ -270,6 +288,39 @@ final class MachineDma implements Dma {
         return streaming.merge(device, entries);
     }
 
+    // ---- pools
+
+    @Override
+    public DmaPool createPool(String name, DmaDevice device, long size, long align, long boundary) {
+        meetDevice(device, "dma_pool_create");
+        return pools.create(name, device, size, align, boundary);
+    }
+
+    @Override
+    public DmaBuffer poolAlloc(DmaPool pool, int gfp) {
+        return pools.alloc(pool, gfp);
+    }
+
+    @Override
+    public boolean poolFree(DmaPool pool, DmaBuffer piece) {
+        return pools.free(pool, piece);
+    }
+
+    @Override
+    public void destroyPool(DmaPool pool) {
+        pools.destroy(pool);
+    }
+
+    @Override
+    public List<DmaPool> pools() {
+        return pools.all();
+    }
+
+    @Override
+    public List<DmaPoolView> poolViews() {
+        return pools.views();
+    }
+
     // ---- devices and the CPU on the same memory
 
     @Override
@@ -315,17 +366,37 @@ final class MachineDma implements Dma {
     @Override
     public int submit(DmaDevice controller, DmaDescriptor descriptor) {
         devices.require(controller);
-        return isController(controller) ? controllers[controller.id()].submit(descriptor) : ENODEV;
+        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
+                ? engine.submit(descriptor)
+                : ENODEV;
     }
 
     @Override
     public TransferStatus status(DmaDevice controller, int cookie) {
         devices.require(controller);
-        return isController(controller) ? controllers[controller.id()].status(cookie) : TransferStatus.UNKNOWN;
+        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
+                ? engine.status(cookie)
+                : TransferStatus.UNKNOWN;
     }
 
-    private boolean isController(DmaDevice device) {
-        return device.id() >= 0 && controllers[device.id()] != null;
+    // ---- the wire
+
+    @Override
+    public boolean receive(DmaDevice card, byte[] frame) {
+        return card(card).receive(frame);
+    }
+
+    @Override
+    public List<byte[]> sent(DmaDevice card) {
+        return card(card).sent();
+    }
+
+    private NetCard card(DmaDevice device) {
+        devices.require(device);
+        if (device.id() >= 0 && models[device.id()] instanceof NetCard card) {
+            return card;
+        }
+        throw new IllegalArgumentException(device.name() + " is no network card");
     }
 
     // ---- looking
@@ -333,6 +404,17 @@ final class MachineDma implements Dma {
     @Override
     public List<DmaMappingView> mappings() {
         return inspection.mappings();
+    }
+
+    @Override
+    public List<DmaDeviceView> deviceViews() {
+        return inspection.devices(devices);
+    }
+
+    @Override
+    public BounceView bounce() {
+        return bounce.map(pool -> new BounceView(pool.start(), pool.end(), pool.slots(), pool.used(), pool.forced()))
+                .orElse(BounceView.NONE);
     }
 
     @Override
@@ -353,6 +435,7 @@ final class MachineDma implements Dma {
     public void verify(Verification report) {
         inspection.verify(report);
         bounce.ifPresent(pool -> pool.verify(report));
+        pools.verify(report);
     }
 
     @Override
@@ -368,9 +451,10 @@ final class MachineDma implements Dma {
         era.coherent().sources().forEach(source -> source.save(out));
         book.save(out);
         bounce.ifPresent(pool -> pool.save(out));
-        for (DmaController controller : controllers) {
-            if (controller != null) {
-                controller.save(out);
+        pools.save(out);
+        for (DeviceModel model : models) {
+            if (model != null) {
+                model.save(out);
             }
         }
     }
@@ -381,9 +465,10 @@ final class MachineDma implements Dma {
         era.coherent().sources().forEach(source -> source.restore(in));
         book.restore(in);
         bounce.ifPresent(pool -> pool.restore(in));
-        for (DmaController controller : controllers) {
-            if (controller != null) {
-                controller.restore(in);
+        pools.restore(in);
+        for (DeviceModel model : models) {
+            if (model != null) {
+                model.restore(in);
             }
         }
     }

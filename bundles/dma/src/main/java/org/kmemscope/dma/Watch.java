@@ -52,6 +52,10 @@ final class Watch implements CacheObserver {
         ground.log().printk(KernelLog.WARNING, "kmemscope: DMA: " + String.format(format, arguments));
     }
 
+    private static String bytes(long count) {
+        return count + (count == 1 ? " byte" : " bytes");
+    }
+
     private String site(int id) {
         return ground.trace().callSites().text(id);
     }
@@ -114,17 +118,20 @@ final class Watch implements CacheObserver {
         }
         if (mapping.firstTime(write ? Mapping.Told.CPU_WRITE : Mapping.Told.CPU_READ)) {
             tell(
-                    "%s_for_cpu() is missing before %s, which %s %d bytes at 0x%08x while they are %s's (%s)%s",
+                    "%s_for_cpu() is missing before %s, which %s %s at 0x%08x while they are %s's (%s)%s",
                     mapping.kind.sync(),
                     here(),
                     write ? "writes" : "reads",
-                    length,
+                    bytes(length),
                     virt,
                     mapping.device.name(),
                     mapped(mapping),
                     write
                             ? harm("")
-                            : harm(stale > 0 ? ": " + stale + " bytes are stale" : ": what it reads may be stale"));
+                            : harm(
+                                    stale > 0
+                                            ? ": " + bytes(stale) + (stale == 1 ? " is stale" : " are stale")
+                                            : ": what it reads may be stale"));
         }
         return true;
     }
@@ -139,7 +146,8 @@ final class Watch implements CacheObserver {
             tell(
                     "%s reads %d stale bytes of the coherent buffer of %s through another address than 0x%08x (allocated at %s)",
                     here(), stale, mapping.get().device.name(), mapping.get().virt(), site(mapping.get().callSite));
-        } else if (mapping.get().firstTime(Mapping.Told.CPU_READ)) {
+        } else if ((mapping.get().told & Mapping.Told.DIRECTION) == 0
+                && mapping.get().firstTime(Mapping.Told.CPU_READ)) {
             tell(
                     "%s reads %d stale bytes at physical 0x%08x, which %s has written (%s%s): %s",
                     here(),
@@ -260,7 +268,7 @@ final class Watch implements CacheObserver {
                         site(writer),
                         device.name(),
                         mapped(met),
-                        harm(": " + device.name() + " reads " + missing + " bytes that memory had before"));
+                        harm(": " + device.name() + " reads " + bytes(missing) + " that memory had before"));
             }
         }
     }

@@ -5,6 +5,7 @@ import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.kernel.InterruptHandler;
@@ -19,6 +20,8 @@ final class MachineKernel extends MappingCalls {
     private static final String SINGLE = "dma_map_single";
     private static final String PAGE = "dma_map_page";
     private static final String SCATTER = "dma_map_sg";
+    private static final String POOL = "dma_pool_create";
+    private static final String PIECE = "dma_pool_alloc";
     private static final String IRQ = "request_irq";
 
     private final ModuleParameters parameters;
@@ -253,6 +256,67 @@ final class MachineKernel extends MappingCalls {
     @Override
     public List<ScatterEntry> sgMerge(DmaDevice device, List<ScatterEntry> entries) {
         return machine.locked(() -> machine.dma().merge(device, entries));
+    }
+
+    @Override
+    public DmaPool dmaPoolCreate(String name, DmaDevice device, long size, long align, long boundary) {
+        enter();
+        try {
+            DmaPool pool = machine.dma().createPool(name, device, size, align, boundary);
+            if (!pool.equals(DmaPool.NONE)) {
+                took(POOL, pool.id(), size);
+            }
+            return pool;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_pool_create");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public DmaBuffer dmaPoolAlloc(DmaPool pool, int gfp) {
+        enter();
+        try {
+            machine.exchanges.requireObjects();
+            DmaBuffer piece = machine.dma().poolAlloc(pool, gfp);
+            if (!piece.failed()) {
+                took(PIECE, piece.virt(), piece.size());
+            }
+            return piece;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_pool_alloc");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaPoolFree(DmaPool pool, DmaBuffer piece) {
+        enter();
+        try {
+            if (machine.dma().poolFree(pool, piece)) {
+                ledger.give(PIECE, piece.virt());
+            }
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_pool_free");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaPoolDestroy(DmaPool pool) {
+        enter();
+        try {
+            machine.exchanges.requireObjects();
+            machine.dma().destroyPool(pool);
+            ledger.give(POOL, pool.id());
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_pool_destroy");
+        } finally {
+            exit();
+        }
     }
 
     @Override

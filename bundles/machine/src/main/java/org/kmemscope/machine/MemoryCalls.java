@@ -114,14 +114,9 @@ abstract class MemoryCalls implements Kernel {
 
     // ---- access
 
-    /** A program has used memory. */
+    /** A program has used memory. What works only by chance is told, once for each page. */
     private void touched(long virt, long length, boolean write) {
         machine.accessed(virt, length, write);
-        noticeGivenUp(virt, length, write);
-    }
-
-    /** What is still reachable, although it was given up, is told once for each page. */
-    private void noticeGivenUp(long virt, long length, boolean write) {
         if (machine.layout().isLinear(virt)) {
             return;
         }
@@ -240,7 +235,7 @@ abstract class MemoryCalls implements Kernel {
         try {
             byte[] bytes = new byte[length];
             machine.mmu().read(virt, bytes, 0, length);
-            noticeGivenUp(virt, length, false);
+            touched(virt, length, false);
             return bytes;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");

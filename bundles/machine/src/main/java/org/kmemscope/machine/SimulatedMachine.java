@@ -335,6 +335,9 @@ final class SimulatedMachine implements Machine, ExchangeSite {
                 throw halted;
             }
             context.enterTask(caller.pid(), caller.comm(), trace.callSites().id(caller.site()));
+        } else if (context.inHardirq()) {
+            // a handler runs on the stack of whoever was interrupted, but it is the handler's code that calls
+            context.setCallSite(trace.callSites().id(caller.site()));
         }
     }
 

@@ -2,7 +2,10 @@ package org.kmemscope.api.dma;
 
 import java.util.List;
 import org.kmemscope.api.ground.Part;
+import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
+import org.kmemscope.api.view.DmaPoolView;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The DMA API and the machine's DMA controllers. Virtual addresses for the CPU, bus addresses for devices. */
@@ -108,6 +111,37 @@ public interface Dma extends Part {
     List<ScatterEntry> merge(DmaDevice device, List<ScatterEntry> entries);
 
     /**
+     * {@code dma_pool_create()}.
+     *
+     * @param size bytes of a piece
+     * @param align power of two; 0 for none
+     * @param boundary power of two that no piece crosses; 0 for none
+     * @return {@link DmaPool#NONE} if these make no sense
+     */
+    DmaPool createPool(String name, DmaDevice device, long size, long align, long boundary);
+
+    /** {@code dma_pool_alloc()}; {@link DmaBuffer#failed} if there is no memory. */
+    DmaBuffer poolAlloc(DmaPool pool, int gfp);
+
+    /** {@code dma_pool_free()}: whether it was a piece of the pool that was in use; else that is reported. */
+    boolean poolFree(DmaPool pool, DmaBuffer piece);
+
+    /** {@code dma_pool_destroy()}: pages with pieces in use are reported and stay. */
+    void destroyPool(DmaPool pool);
+
+    /** The pools there are. */
+    List<DmaPool> pools();
+
+    /** What they hold. */
+    List<DmaPoolView> poolViews();
+
+    /** The devices, with masks as they are now. */
+    List<DmaDeviceView> deviceViews();
+
+    /** The software IO TLB. */
+    BounceView bounce();
+
+    /**
      * The device reads memory, as a bus master does.
      *
      * @param bus bus address
@@ -122,6 +156,12 @@ public interface Dma extends Part {
      * @throws org.kmemscope.api.error.BusError if there is no RAM, or the device cannot produce the address
      */
     void deviceWrite(DmaDevice device, long bus, byte[] bytes);
+
+    /** A frame comes over the wire of a network card; false if the card has no memory left for it. */
+    boolean receive(DmaDevice card, byte[] frame);
+
+    /** The last frames that a network card has sent, oldest first. */
+    List<byte[]> sent(DmaDevice card);
 
     /** Whether there is anything that the CPU must not touch now, so that {@link #accessed} wants to hear of accesses. */
     boolean watches();

@@ -5,6 +5,7 @@ import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
@@ -316,6 +317,23 @@ public interface Kernel {
 
     /** {@code sg_alloc_table_from_pages()}: joins adjacent pieces within the limits of the device's segments. */
     List<ScatterEntry> sgMerge(DmaDevice device, List<ScatterEntry> entries);
+
+    /** {@code dma_pool_create()}; {@link DmaPool#NONE} if the numbers make no sense. */
+    DmaPool dmaPoolCreate(String name, DmaDevice device, long size, long align, long boundary);
+
+    /** {@code dma_pool_alloc()}; {@link DmaBuffer#failed} if there is no memory. */
+    DmaBuffer dmaPoolAlloc(DmaPool pool, int gfp);
+
+    /** {@code dma_pool_alloc()}. */
+    default DmaBuffer dmaPoolAlloc(DmaPool pool, Gfp flags) {
+        return dmaPoolAlloc(pool, gfp(flags));
+    }
+
+    /** {@code dma_pool_free()}. */
+    void dmaPoolFree(DmaPool pool, DmaBuffer piece);
+
+    /** {@code dma_pool_destroy()}. */
+    void dmaPoolDestroy(DmaPool pool);
 
     /** {@code dma_mapping_error()}. */
     boolean dmaMappingError(DmaDevice device, long handle);

@@ -170,6 +170,22 @@ public enum TracePoint {
     /** A device read bytes that only the data cache has. */
     DCACHE_UNWRITTEN_READ(
             "kmemscope", "dcache_unwritten_read", Field.ptr("phys"), Field.dec("size"), Field.site("writer")),
+    /** A network card wrote a frame to memory, or had to drop it. */
+    NETCARD_RX(
+            "kmemscope",
+            "netcard_rx",
+            Field.text("device"),
+            Field.ptr("dma_addr"),
+            Field.dec("len"),
+            Field.dec("status")),
+    /** A network card has sent a frame. */
+    NETCARD_TX(
+            "kmemscope",
+            "netcard_tx",
+            Field.text("device"),
+            Field.ptr("dma_addr"),
+            Field.dec("len"),
+            Field.dec("status")),
     /** A DMA transfer started or ended. */
     DMA_TRANSFER(
             "kmemscope",

@@ -66,6 +66,8 @@ public final class Catalog {
                             entry("vmstat", Vmstat::new),
                             entry("kmaps", Kmaps::new),
                             entry("dma_mappings", DmaMappings::new),
+                            entry("dma_pools", DmaPools::new),
+                            entry("swiotlb", Swiotlb::new),
                             entry("dmesg", Dmesg::new),
                             entry("sysctl", Sysctl::new))),
             new Group(
@@ -110,8 +112,28 @@ public final class Catalog {
                             entry("page_address", PageAddress::new),
                             entry("dma_alloc_coherent", DmaAlloc::new),
                             entry("dma_free_coherent", DmaFree::new),
+                            entry("dma_handle", DmaHandle::new),
+                            entry("dma_pool_create", DmaPoolCreate::new),
+                            entry("dma_pool_alloc", DmaPoolAlloc::new),
+                            entry("dma_pool_free", DmaPoolFree::new),
+                            entry("dma_pool_destroy", DmaPoolDestroy::new),
                             entry("dma_map_single", DmaMap::new),
-                            entry("dma_unmap_single", DmaUnmap::new))),
+                            entry("dma_unmap_single", DmaUnmap::new),
+                            entry("dma_map_page", DmaMapPage::new),
+                            entry("dma_unmap_page", DmaUnmapPage::new),
+                            entry("dma_map_sg", DmaMapSg::new),
+                            entry("dma_unmap_sg", DmaUnmapSg::new),
+                            entry("dma_sync_single_for_cpu", DmaSyncCpu::new),
+                            entry("dma_sync_single_for_device", DmaSyncDevice::new),
+                            entry("dma_set_mask", DmaSetMask::new))),
+            new Group(
+                    "Devices and the CPU's cache",
+                    List.of(
+                            entry("devices", DevicesCommand::new),
+                            entry("device_read", DeviceRead::new),
+                            entry("device_write", DeviceWrite::new),
+                            entry("wire", Wire::new),
+                            entry("dcache", Dcache::new))),
             new Group(
                     "Tasks, files and reclaim",
                     List.of(

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.debug.WorkMeter;
+import org.kmemscope.api.dma.DmaProvider;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Exchange;
 import org.kmemscope.api.machine.ExchangeReport;
@@ -22,7 +23,9 @@ import org.kmemscope.api.slab.ObjectAllocatorProvider;
 import org.kmemscope.api.view.Views;
 import org.kmemscope.api.vmalloc.VmallocProvider;
 import org.kmemscope.buddy.BuddyProvider;
+import org.kmemscope.dcache.LineCacheProvider;
 import org.kmemscope.debugger.WorkMeterService;
+import org.kmemscope.dma.EraDmaProvider;
 import org.kmemscope.gfp.EraGfpProvider;
 import org.kmemscope.highmem.KernelHighmemProvider;
 import org.kmemscope.machine.MachineFactory;
@@ -44,16 +47,30 @@ public final class TestDesk {
 
     /** A desk whose default machine is given; its machines have no floor above the page allocator. */
     public TestDesk(String machine) {
-        this(machine, Optional.empty(), Optional.empty());
+        this(machine, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    private TestDesk(String machine, Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc) {
-        desk = new Desk(new PlainMachines(objects, vmalloc), new NoModules(), services, machine, false, false);
+    private TestDesk(
+            String machine,
+            Optional<ObjectAllocatorProvider> objects,
+            Optional<VmallocProvider> vmalloc,
+            Optional<DmaProvider> dma) {
+        desk = new Desk(new PlainMachines(objects, vmalloc, dma), new NoModules(), services, machine, false, false);
     }
 
     /** A desk whose machines have SLAB, the vmalloc area and windows onto high memory too. */
     public static TestDesk withObjects(String machine) {
-        return new TestDesk(machine, Optional.of(new SlabProvider()), Optional.of(new KernelVmallocProvider()));
+        return new TestDesk(
+                machine, Optional.of(new SlabProvider()), Optional.of(new KernelVmallocProvider()), Optional.empty());
+    }
+
+    /** A desk whose machines have DMA too, and the data caches that they really have. */
+    static TestDesk withDma(String machine) {
+        return new TestDesk(
+                machine,
+                Optional.of(new SlabProvider()),
+                Optional.of(new KernelVmallocProvider()),
+                Optional.of(new EraDmaProvider()));
     }
 
     /** Lets commands run scripts. */
@@ -104,11 +121,16 @@ public final class TestDesk {
         private final Map<String, Machine> machines = new LinkedHashMap<>();
         private final Optional<ObjectAllocatorProvider> objects;
         private final Optional<VmallocProvider> vmalloc;
+        private final Optional<DmaProvider> dma;
         private Machine current;
         private Views opened;
         private String openedName = "";
 
-        PlainMachines(Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc) {
+        PlainMachines(
+                Optional<ObjectAllocatorProvider> objects,
+                Optional<VmallocProvider> vmalloc,
+                Optional<DmaProvider> dma) {
+            this.dma = dma;
             this.objects = objects;
             this.vmalloc = vmalloc;
         }
@@ -137,8 +159,9 @@ public final class TestDesk {
                             allocator,
                             vmalloc,
                             vmalloc.map(any -> new KernelHighmemProvider()),
-                            Optional.empty())
-                    .with(new KernelReclaimProvider());
+                            dma)
+                    .with(new KernelReclaimProvider())
+                    .withCache(new LineCacheProvider());
         }
 
         @Override
