@@ -342,6 +342,11 @@ final class CachedMmu implements Mmu {
     }
 
     @Override
+    public Optional<String> stale(long virt) {
+        return tables.stale(virt);
+    }
+
+    @Override
     public TlbCounters counters() {
         return tables.counters();
     }

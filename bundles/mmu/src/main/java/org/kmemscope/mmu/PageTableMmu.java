@@ -359,6 +359,11 @@ final class PageTableMmu implements Mmu {
     }
 
     @Override
+    public Optional<String> stale(long virt) {
+        return translator.stale(virt & ADDRESS_MASK);
+    }
+
+    @Override
     public TlbCounters counters() {
         return translator.counters();
     }

@@ -27,6 +27,7 @@ import org.kmemscope.dcache.LineCacheProvider;
 import org.kmemscope.debugger.WorkMeterService;
 import org.kmemscope.dma.EraDmaProvider;
 import org.kmemscope.gfp.EraGfpProvider;
+import org.kmemscope.highmem.KernelHighmemProvider;
 import org.kmemscope.machine.MachineFactory;
 import org.kmemscope.machine.Providers;
 import org.kmemscope.mmu.PageTableMmuProvider;
@@ -63,7 +64,7 @@ public final class TestDesk {
         desk = new Desk(new PlainMachines(objects, dma, more), new NoModules(), services, machine, false, false);
     }
 
-    /** A desk whose machines have SLAB and the vmalloc area too. */
+    /** A desk whose machines have SLAB, the vmalloc area and windows onto high memory too. */
     public static TestDesk withObjects(String machine) {
         return new TestDesk(machine, Optional.of(new SlabProvider()), Optional.empty(), UnaryOperator.identity());
     }
@@ -169,7 +170,7 @@ public final class TestDesk {
                             new ZoneProvider(),
                             allocator,
                             allocator.map(present -> new KernelVmallocProvider()),
-                            Optional.empty(),
+                            allocator.map(present -> new KernelHighmemProvider()),
                             dma)
                     .with(new KernelReclaimProvider()));
         }
