@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.kmemscope.api.dma.Direction;
+import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.kernel.Kernel;
@@ -16,17 +17,22 @@ import org.kmemscope.api.slab.SlabFlag;
 final class Mistakes {
     /** The device that the module registers. */
     static final String DEVICE = "oracle";
+    /** Stands for it while the module has taken its coherent mask away. */
+    static final String MASKLESS = "maskless";
 
     private static final int PAGE = 4096;
     private static final int LARGE = 65536;
     private static final int MIB = 1 << 20;
+    private static final int LOCAL_WINDOWS = 16;
 
     private Mistakes() {}
 
     static Map<String, Consumer<Stage>> all() {
         Map<String, Consumer<Stage>> all = new LinkedHashMap<>();
         all.put("order11", stage -> {
-            int pfn = stage.kernel().allocPages(stage.mask(Gfp.GFP_KERNEL), stage.machine().pages().maxOrder());
+            int pfn = stage.kernel()
+                    .allocPages(
+                            stage.mask(Gfp.GFP_KERNEL), stage.machine().pages().maxOrder());
             stage.print("ret=%s", pointer(pfn >= 0));
         });
         all.put("nofail_order2", Mistakes::nofail);
@@ -41,25 +47,35 @@ final class Mistakes {
         all.put("dma_fail", stage -> stage.eat("dma_fail", stage.mask(Gfp.GFP_DMA, Gfp.GFP_NOWAIT), 0));
         all.put("atomic_fail", stage -> stage.eat("atomic_fail", stage.mask(Gfp.GFP_ATOMIC), 0));
         all.put("kmalloc_atomic_fail", Mistakes::atomicObjects);
-        all.put("vmalloc_0", stage -> stage.print("ret=%s", pointer(stage.kernel().vmalloc(0) != 0)));
+        all.put(
+                "vmalloc_0",
+                stage -> stage.print("ret=%s", pointer(stage.kernel().vmalloc(0) != 0)));
         all.put("vmalloc_huge", stage -> {
             vmalloc(stage, stage.machine().pages().totalPages() * PAGE);
             vmalloc(stage, stage.machine().pages().totalPages() * PAGE + 16L * MIB);
         });
-        all.put("vmalloc_area", stage -> vmalloc(stage, stage.machine().layout().vmallocEnd() - stage.machine().layout().vmallocStart()));
+        all.put(
+                "vmalloc_area",
+                stage -> vmalloc(
+                        stage,
+                        stage.machine().layout().vmallocEnd()
+                                - stage.machine().layout().vmallocStart()));
         all.put("vfree_bad", stage -> stage.kernel().vfree(stage.kernel().vmalloc(2 * PAGE) + 1));
         all.put("vfree_nonexistent", stage -> {
             stage.kernel().vfree(stage.kernel().vmalloc(2 * PAGE));
             stage.kernel().vfree(stage.machine().layout().vmallocEnd() - 64L * PAGE);
         });
-        all.put("vfree_lowmem", stage -> stage.kernel().vfree(stage.kernel().getFreePages(stage.mask(Gfp.GFP_KERNEL), 0)));
+        all.put("vfree_lowmem", stage -> stage.kernel()
+                .vfree(stage.kernel().getFreePages(stage.mask(Gfp.GFP_KERNEL), 0)));
         all.put("ioremap_ram", stage -> {
             int pfn = stage.page(Gfp.GFP_KERNEL);
             stage.print("ret=%s", pointer(stage.kernel().ioremap(Stage.phys(pfn), PAGE) != 0));
             stage.kernel().freePages(pfn, 0);
         });
-        all.put("iounmap_bad", stage -> stage.kernel().iounmap(stage.machine().layout().vmallocEnd() - 128L * PAGE));
-        all.put("kfree_page", stage -> stage.kernel().kfree(stage.kernel().getFreePages(stage.mask(Gfp.GFP_KERNEL), 0)));
+        all.put("iounmap_bad", stage -> stage.kernel()
+                .iounmap(stage.machine().layout().vmallocEnd() - 128L * PAGE));
+        all.put("kfree_page", stage -> stage.kernel()
+                .kfree(stage.kernel().getFreePages(stage.mask(Gfp.GFP_KERNEL), 0)));
         all.put("slab_leak", stage -> {
             KmemCache cache = stage.cache("oracle_leak", 200, List.of(SlabFlag.SLAB_TYPESAFE_BY_RCU));
             long one = stage.kernel().kmemCacheAlloc(cache, stage.mask(Gfp.GFP_KERNEL));
@@ -72,7 +88,11 @@ final class Mistakes {
             KmemCache two = stage.cache("oracle_dup", 200, List.of(SlabFlag.SLAB_TYPESAFE_BY_RCU));
             stage.print("s=%s s2=%s", pointer(one.id() != 0), pointer(two.id() != 0));
         });
-        all.put("slab_too_big", stage -> stage.print("s=%s", pointer(stage.cache("oracle_5m", 5 * MIB, List.of()).id() != 0)));
+        all.put(
+                "slab_too_big",
+                stage -> stage.print(
+                        "s=%s",
+                        pointer(stage.cache("oracle_5m", 5 * MIB, List.of()).id() != 0)));
         all.put("kmem_cache_free_wrong", stage -> {
             KmemCache one = stage.cache("oracle_w1", 200, List.of(SlabFlag.SLAB_TYPESAFE_BY_RCU));
             KmemCache two = stage.cache("oracle_w2", 300, List.of(SlabFlag.SLAB_TYPESAFE_BY_RCU));
@@ -94,21 +114,22 @@ final class Mistakes {
             stage.kernel().kmemCacheFree(cache, object);
         });
         all.put("dma_no_mask", stage -> {
-            DmaDevice device = stage.kernel().device(DEVICE);
-            stage.kernel().dmaSetCoherentMask(device, 0);
-            var buffer = stage.kernel().dmaAllocCoherent(device, PAGE, stage.mask(Gfp.GFP_KERNEL));
+            DmaDevice device = stage.kernel().device(MASKLESS);
+            DmaBuffer buffer = stage.kernel().dmaAllocCoherent(device, PAGE, stage.mask(Gfp.GFP_KERNEL));
             stage.print("ret=%s", pointer(!buffer.failed()));
         });
         all.put("dma_overflow", stage -> {
             DmaDevice device = stage.kernel().device(DEVICE);
             stage.kernel().dmaSetMask(device, (1L << 24) - 1);
             int pfn = stage.page(Gfp.GFP_KERNEL);
-            long handle = stage.kernel().dmaMapSingle(device, stage.kernel().pageAddress(pfn), PAGE, Direction.DMA_TO_DEVICE);
+            long handle =
+                    stage.kernel().dmaMapSingle(device, stage.kernel().pageAddress(pfn), PAGE, Direction.DMA_TO_DEVICE);
             stage.print("err=%d", stage.kernel().dmaMappingError(device, handle) ? -12 : 0);
         });
         all.put("dma_map_vmalloc", stage -> {
             DmaDevice device = stage.kernel().device(DEVICE);
-            long handle = stage.kernel().dmaMapSingle(device, stage.kernel().vmalloc(PAGE), PAGE, Direction.DMA_TO_DEVICE);
+            long handle =
+                    stage.kernel().dmaMapSingle(device, stage.kernel().vmalloc(PAGE), PAGE, Direction.DMA_TO_DEVICE);
             stage.print("err=%d", stage.kernel().dmaMappingError(device, handle) ? -12 : 0);
         });
         all.put("bad_page", stage -> {
@@ -124,10 +145,10 @@ final class Mistakes {
         all.put("kmap_local_order", stage -> {
             int two = stage.page(Gfp.GFP_HIGHUSER);
             int one = stage.page(Gfp.GFP_HIGHUSER);
-            long a = stage.machine().highmem().kmapLocal(one);
-            long b = stage.machine().highmem().kmapLocal(two);
-            stage.machine().highmem().kunmapLocal(a);
-            stage.machine().highmem().kunmapLocal(b);
+            long a = stage.kmapLocal(one);
+            long b = stage.kmapLocal(two);
+            stage.kunmapLocal(a);
+            stage.kunmapLocal(b);
         });
         all.put("kfree_garbage", stage -> stage.kernel().kfree(0x12345678L));
         all.put("null_deref", stage -> stage.kernel().write8(0x10, 1));
@@ -157,8 +178,14 @@ final class Mistakes {
             stage.kernel().kfree(object);
             stage.kernel().kfree(object);
         });
-        all.put("kmalloc_8m", stage -> stage.print("ret=%s", pointer(stage.kernel().kmalloc(8L * MIB, stage.mask(Gfp.GFP_KERNEL)) != 0)));
-        all.put("kmalloc_4m1", stage -> stage.print("ret=%s", pointer(stage.kernel().kmalloc(4L * MIB + 1, stage.mask(Gfp.GFP_KERNEL)) != 0)));
+        all.put(
+                "kmalloc_8m",
+                stage -> stage.print(
+                        "ret=%s", pointer(stage.kernel().kmalloc(8L * MIB, stage.mask(Gfp.GFP_KERNEL)) != 0)));
+        all.put(
+                "kmalloc_4m1",
+                stage -> stage.print(
+                        "ret=%s", pointer(stage.kernel().kmalloc(4L * MIB + 1, stage.mask(Gfp.GFP_KERNEL)) != 0)));
         all.put("kunmap_unmapped", stage -> {
             int pfn = stage.page(Gfp.GFP_HIGHUSER);
             stage.print("zone=%s", stage.zone(pfn));
@@ -166,8 +193,8 @@ final class Mistakes {
         });
         all.put("kmap_local_17", stage -> {
             int pfn = stage.page(Gfp.GFP_HIGHUSER);
-            for (int i = 0; i < 17; i++) {
-                stage.machine().highmem().kmapLocal(pfn);
+            for (int i = 0; i < LOCAL_WINDOWS + 1; i++) {
+                stage.print("n=%d 0x%x", i, stage.kmapLocal(pfn));
             }
         });
         all.put("page_double_free", stage -> {
@@ -176,7 +203,6 @@ final class Mistakes {
             stage.kernel().freePages(pfn, 0);
             stage.machine().pages().drainAllPages();
         });
-        all.put("oomlow", stage -> stage.eat("oomlow", stage.mask(Gfp.GFP_KERNEL), 0));
         return all;
     }
 
@@ -202,7 +228,8 @@ final class Mistakes {
 
     private static void object(Stage stage, long size, int mask) {
         long object = stage.kernel().kmalloc(size, mask);
-        stage.print("ret=%s ksize=%d zone=%s", pointer(object != 0), stage.kernel().ksize(object), stage.zoneOf(object));
+        stage.print(
+                "ret=%s ksize=%d zone=%s", pointer(object != 0), stage.kernel().ksize(object), stage.zoneOf(object));
         stage.kernel().kfree(object);
     }
 
