@@ -73,6 +73,10 @@ final class MachineDma implements Dma {
         }
         List<DeviceModel> present =
                 Arrays.stream(models).filter(Objects::nonNull).toList();
+        watch.watch(present.stream()
+                .filter(Flights.class::isInstance)
+                .map(Flights.class::cast)
+                .toList());
         inspection = new DmaInspection(floor, book, era.coherent().sources(), present);
         pools = new PoolBook(
                 floor,

@@ -255,11 +255,11 @@ public interface Dma extends Part {
         UNKNOWN,
         /** The controller works on it. */
         IN_PROGRESS,
-        /** The channel is paused in the middle of it. */
-        PAUSED,
         /** All bytes are moved. */
         COMPLETE,
         /** It met an address where there is no memory, or that it cannot reach. */
-        ERROR
+        ERROR,
+        /** The channel is paused in the middle of it. */
+        PAUSED
     }
 }
