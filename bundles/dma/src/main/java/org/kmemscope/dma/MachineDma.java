@@ -8,12 +8,15 @@ import java.util.Optional;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.dma.DmaBuffer;
+import org.kmemscope.api.dma.DmaChannel;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.DmaTxState;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
+import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Verification;
@@ -23,6 +26,7 @@ import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.trace.TracePoint;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaChannelView;
 import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
 import org.kmemscope.api.view.DmaPoolView;
@@ -50,6 +54,8 @@ final class MachineDma implements Dma {
     private final Optional<BouncePool> bounce;
     /** By device; null for a device that only has a mask. */
     private final DeviceModel[] models;
+    /** Registers through which engines move data. */
+    private final List<SlavePort> ports = new ArrayList<>();
 
     MachineDma(ObjectFloor floor, Era era) {
         this.floor = floor;
@@ -67,6 +73,10 @@ final class MachineDma implements Dma {
         }
         List<DeviceModel> present =
                 Arrays.stream(models).filter(Objects::nonNull).toList();
+        watch.watch(present.stream()
+                .filter(Flights.class::isInstance)
+                .map(Flights.class::cast)
+                .toList());
         inspection = new DmaInspection(floor, book, era.coherent().sources(), present);
         pools = new PoolBook(
                 floor,
@@ -80,6 +90,12 @@ final class MachineDma implements Dma {
         return switch (spec.kind()) {
             case DmaController.KIND -> new DmaController(floor, spec, device, bus);
             case NetCard.KIND -> new NetCard(floor, spec, device, bus);
+            case DmaEngine.KIND -> new DmaEngine(floor, spec, device, devices, bus, ports);
+            case Disk.KIND -> {
+                Disk disk = new Disk(floor, spec);
+                ports.add(disk);
+                yield disk;
+            }
             default -> null;
         };
     }
@@ -382,6 +398,110 @@ final class MachineDma implements Dma {
                 : TransferStatus.UNKNOWN;
     }
 
+    // ---- engines
+
+    @Override
+    public DmaChannel requestChannel(DmaDevice engine) {
+        DmaEngine found = engine(engine);
+        if (!found.anyFree()) {
+            return DmaChannel.NONE;
+        }
+        DmaBuffer ring = allocCoherent(engine, ChannelDriver.RING, floor.gfp().of(Gfp.GFP_KERNEL));
+        return ring.failed() ? DmaChannel.NONE : found.request(ring);
+    }
+
+    @Override
+    public void releaseChannel(DmaChannel channel) {
+        freeCoherent(channel.engine(), driver(channel).release());
+    }
+
+    private DmaEngine engine(DmaDevice device) {
+        devices.require(device);
+        if (device.id() >= 0 && models[device.id()] instanceof DmaEngine engine) {
+            return engine;
+        }
+        throw new IllegalArgumentException(device.name() + " is no DMA engine");
+    }
+
+    private ChannelDriver driver(DmaChannel channel) {
+        if (channel.number() < 0) {
+            throw new IllegalArgumentException("there is no such channel (NULL)");
+        }
+        ChannelDriver driver = engine(channel.engine()).driver(channel);
+        if (driver.isFree()) {
+            throw new IllegalArgumentException("nobody has requested " + channel.name());
+        }
+        return driver;
+    }
+
+    @Override
+    public int slaveConfig(DmaChannel channel, long port) {
+        driver(channel).config(port);
+        return 0;
+    }
+
+    @Override
+    public int prepMemcpy(DmaChannel channel, long target, long source, long length) {
+        return driver(channel).memcpy(target, source, length);
+    }
+
+    @Override
+    public int prepSlaveSg(DmaChannel channel, List<DmaSegment> segments, Direction direction) {
+        List<ChannelDriver.Piece> pieces = segments.stream()
+                .map(segment -> new ChannelDriver.Piece(segment.handle(), segment.handle(), segment.length()))
+                .toList();
+        return driver(channel).slave(pieces, direction == Direction.DMA_TO_DEVICE);
+    }
+
+    @Override
+    public int prepCyclic(DmaChannel channel, long buffer, long length, long period, Direction direction) {
+        return driver(channel).cyclic(buffer, length, period, direction == Direction.DMA_TO_DEVICE);
+    }
+
+    @Override
+    public int submit(DmaChannel channel, int transaction) {
+        return driver(channel).submit(transaction);
+    }
+
+    @Override
+    public void issuePending(DmaChannel channel) {
+        driver(channel);
+        engine(channel.engine()).issue(channel);
+    }
+
+    @Override
+    public DmaTxState txStatus(DmaChannel channel, int cookie) {
+        return driver(channel).status(cookie);
+    }
+
+    @Override
+    public int pause(DmaChannel channel) {
+        driver(channel);
+        engine(channel.engine()).pause(channel, true);
+        return 0;
+    }
+
+    @Override
+    public int resume(DmaChannel channel) {
+        driver(channel);
+        engine(channel.engine()).pause(channel, false);
+        return 0;
+    }
+
+    @Override
+    public int terminate(DmaChannel channel) {
+        driver(channel).terminate();
+        return 0;
+    }
+
+    @Override
+    public List<DmaChannelView> channels() {
+        return Arrays.stream(models)
+                .filter(DmaEngine.class::isInstance)
+                .flatMap(model -> ((DmaEngine) model).views().stream())
+                .toList();
+    }
+
     // ---- the wire
 
     @Override
@@ -455,6 +575,7 @@ final class MachineDma implements Dma {
         book.save(out);
         bounce.ifPresent(pool -> pool.save(out));
         pools.save(out);
+        watch.save(out);
         for (DeviceModel model : models) {
             if (model != null) {
                 model.save(out);
@@ -469,6 +590,7 @@ final class MachineDma implements Dma {
         book.restore(in);
         bounce.ifPresent(pool -> pool.restore(in));
         pools.restore(in);
+        watch.restore(in);
         for (DeviceModel model : models) {
             if (model != null) {
                 model.restore(in);
