@@ -11,6 +11,7 @@ import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaChannel;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaLimits;
 import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
 import org.kmemscope.api.dma.DmaTxState;
@@ -48,6 +49,7 @@ final class MachineDma implements Dma {
     private final DmaDebug debug;
     private final DmaInspection inspection;
     private final Streaming streaming;
+    private final Limits limits;
     private final PoolBook pools;
     private final Watch watch;
     private final Bus bus;
@@ -83,6 +85,7 @@ final class MachineDma implements Dma {
                 devices,
                 (pool, gfp) -> allocCoherent(pool.device(), pool.allocation(), gfp),
                 (pool, memory) -> freeCoherent(pool.device(), memory));
+        limits = new Limits(floor, devices, bounce);
         streaming = new Streaming(floor, era, devices, book, debug, inspection, bounce);
     }
 
@@ -119,6 +122,12 @@ final class MachineDma implements Dma {
     @Override
     public List<DmaDevice> devices() {
         return devices.all();
+    }
+
+    @Override
+    public DmaLimits limits(DmaDevice device) {
+        devices.require(device);
+        return limits.of(device);
     }
 
     @Override
