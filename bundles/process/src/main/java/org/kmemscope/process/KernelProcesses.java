@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.kmemscope.api.error.TaskKilled;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.ground.Verification;
-import org.kmemscope.api.mmu.UserTables;
 import org.kmemscope.api.mmu.UserTables.Entry;
 import org.kmemscope.api.mmu.Walk;
 import org.kmemscope.api.process.Processes;
