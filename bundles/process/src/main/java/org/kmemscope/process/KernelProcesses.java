@@ -69,10 +69,9 @@ final class KernelProcesses implements Processes, OomTasks {
     }
 
     private Optional<Process> create(int pid, int uid, String comm, int family) {
-        basis.tables.beginTop();
-        Optional<UserTables> tables = basis.floor.mmu().newUserTables(rules.taskSize(), basis.tables);
-        Optional<Process> made = tables.map(
-                own -> new Process(pid, uid, comm, basis.floor.clock().jiffies(), family, own));
+        Optional<Process> made = basis.tables
+                .newTables()
+                .map(own -> new Process(pid, uid, comm, basis.floor.clock().jiffies(), family, own));
         made.ifPresent(processes::add);
         return made;
     }
