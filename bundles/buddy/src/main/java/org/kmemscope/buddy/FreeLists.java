@@ -1,6 +1,6 @@
 package org.kmemscope.buddy;
 
-import java.util.Arrays;
+import org.kmemscope.api.phys.FrameLists;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.state.StateReader;
@@ -8,17 +8,12 @@ import org.kmemscope.api.state.StateWriter;
 
 /**
  * {@code struct free_area}: for each order and migrate type a list of free blocks, linked through the {@code struct page} of their
- * first frames.
- *
- * <pre>
- *   list = order * types + type      head[list] ⇄ block ⇄ block ⇄ tail[list]
- * </pre>
+ * first frames: list {@code order * types + type} of {@link FrameLists}.
  *
  * <p>A block on a list has {@code PG_buddy}, its order and the type of its list in {@code page->private}. The type is normally its
  * pageblock's, but need not be.
  */
 final class FreeLists {
-    private static final int NONE = PageFrames.NONE;
     private static final int BUDDY = PageFlag.BUDDY.bit();
     private static final int TYPE_SHIFT = 8;
     private static final int ORDER_MASK = (1 << TYPE_SHIFT) - 1;
@@ -26,21 +21,15 @@ final class FreeLists {
     private final PageFrames frames;
     private final int orders;
     private final int types;
-    private final int[] head;
-    private final int[] tail;
-    private final int[] length;
+    private final FrameLists lists;
     private final int[] byOrder;
 
     FreeLists(PageFrames frames, int orders, int types) {
         this.frames = frames;
         this.orders = orders;
         this.types = types;
-        head = new int[orders * types];
-        tail = new int[orders * types];
-        length = new int[orders * types];
+        lists = new FrameLists(frames, orders * types);
         byOrder = new int[orders];
-        Arrays.fill(head, NONE);
-        Arrays.fill(tail, NONE);
     }
 
     int orders() {
@@ -52,7 +41,7 @@ final class FreeLists {
     }
 
     int first(int order, int type) {
-        return head[order * types + type];
+        return lists.first(order * types + type);
     }
 
     int next(int pfn) {
@@ -64,11 +53,11 @@ final class FreeLists {
     }
 
     int count(int order, int type) {
-        return length[order * types + type];
+        return lists.length(order * types + type);
     }
 
     boolean isEmpty(int order, int type) {
-        return head[order * types + type] == NONE;
+        return lists.isEmpty(order * types + type);
     }
 
     boolean isFree(int pfn) {
@@ -84,37 +73,18 @@ final class FreeLists {
     }
 
     void addFirst(int pfn, int order, int type) {
-        int list = order * types + type;
-        int next = head[list];
-        frames.setNext(pfn, next);
-        frames.setPrev(pfn, NONE);
-        head[list] = pfn;
-        if (next == NONE) {
-            tail[list] = pfn;
-        } else {
-            frames.setPrev(next, pfn);
-        }
+        lists.addFirst(order * types + type, pfn);
         mark(pfn, order, type);
     }
 
     void addLast(int pfn, int order, int type) {
-        int list = order * types + type;
-        int prev = tail[list];
-        frames.setNext(pfn, NONE);
-        frames.setPrev(pfn, prev);
-        tail[list] = pfn;
-        if (prev == NONE) {
-            head[list] = pfn;
-        } else {
-            frames.setNext(prev, pfn);
-        }
+        lists.addLast(order * types + type, pfn);
         mark(pfn, order, type);
     }
 
     private void mark(int pfn, int order, int type) {
         frames.setFlags(pfn, frames.flags(pfn) | BUDDY);
         frames.setPrivateData(pfn, order | type << TYPE_SHIFT);
-        length[order * types + type]++;
         byOrder[order]++;
     }
 
@@ -122,29 +92,16 @@ final class FreeLists {
     void remove(int pfn) {
         int order = orderOf(pfn);
         int type = typeOf(pfn);
-        int list = order * types + type;
-        int next = frames.next(pfn);
-        int prev = frames.prev(pfn);
-        if (prev == NONE) {
-            head[list] = next;
-        } else {
-            frames.setNext(prev, next);
-        }
-        if (next == NONE) {
-            tail[list] = prev;
-        } else {
-            frames.setPrev(next, prev);
-        }
+        lists.remove(order * types + type, pfn);
         frames.setFlags(pfn, frames.flags(pfn) & ~BUDDY);
         frames.setPrivateData(pfn, type);
-        length[list]--;
         byOrder[order]--;
     }
 
     /** Takes every block off. */
     void clear() {
-        for (int list = 0; list < head.length; list++) {
-            for (int pfn = head[list]; pfn != NONE; ) {
+        for (int list = 0; list < lists.lists(); list++) {
+            for (int pfn = lists.first(list); pfn != FrameLists.NONE; ) {
                 int next = frames.next(pfn);
                 remove(pfn);
                 pfn = next;
@@ -153,20 +110,12 @@ final class FreeLists {
     }
 
     void save(StateWriter out) {
-        out.putInts(head);
-        out.putInts(tail);
-        out.putInts(length);
+        lists.save(out);
         out.putInts(byOrder);
     }
 
     void restore(StateReader in) {
-        copy(in.getInts(), head);
-        copy(in.getInts(), tail);
-        copy(in.getInts(), length);
-        copy(in.getInts(), byOrder);
-    }
-
-    private static void copy(int[] from, int[] to) {
-        System.arraycopy(from, 0, to, 0, to.length);
+        lists.restore(in);
+        System.arraycopy(in.getInts(), 0, byOrder, 0, byOrder.length);
     }
 }

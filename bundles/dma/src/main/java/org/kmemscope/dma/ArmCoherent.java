@@ -67,11 +67,11 @@ final class ArmCoherent implements CoherentRule {
     }
 
     @Override
-    public Placed take(DmaDevice device, long mask, long size, int gfp) {
+    public Placed take(DmaDevice device, Aperture aperture, long size, int gfp) {
         boolean nullDevice = device.equals(DmaDevice.NULL);
-        long limit = nullDevice ? MaskSupport.boardLimit(floor) : mask;
+        long limit = nullDevice ? MaskSupport.boardLimit(floor) : aperture.limit();
         long pages = Orders.pages(size);
-        if (pages > Integer.MAX_VALUE || !anyMask && !nullDevice && refused(device, mask)) {
+        if (pages > Integer.MAX_VALUE || !anyMask && !nullDevice && refused(device, aperture)) {
             return Placed.NONE;
         }
         int flags = gfp & ~dropped | (Masks.below(limit, Masks.BITS_32) ? dma : 0);
@@ -84,13 +84,13 @@ final class ArmCoherent implements CoherentRule {
     }
 
     /** {@code get_coherent_dma_mask()}. */
-    private boolean refused(DmaDevice device, long mask) {
-        if (mask == 0) {
+    private boolean refused(DmaDevice device, Aperture aperture) {
+        if (aperture.mask() == 0) {
             warn(device, "coherent DMA mask is unset");
             return true;
         }
-        if (!masks.supports(floor, mask)) {
-            warn(device, masks.complaint(floor, mask));
+        if (!masks.supports(floor, aperture)) {
+            warn(device, masks.complaint(floor, aperture.mask()));
             return true;
         }
         return false;

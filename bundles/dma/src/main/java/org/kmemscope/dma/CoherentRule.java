@@ -12,11 +12,11 @@ interface CoherentRule {
      * Serves a request.
      *
      * @param device who asks; may be {@link DmaDevice#NULL}
-     * @param mask its coherent mask
+     * @param aperture what it reaches by its coherent mask
      * @param size bytes, at least 1
      * @param gfp mask in the era's numbers
      */
-    Placed take(DmaDevice device, long mask, long size, int gfp);
+    Placed take(DmaDevice device, Aperture aperture, long size, int gfp);
 
     /** What boot logs about it. */
     default List<String> bootMessages() {

@@ -74,7 +74,7 @@ final class ContiguousPages implements CoherentSource {
             return Placed.NONE;
         }
         long phys = (long) pfn << Profile.PAGE_SHIFT;
-        floor.ram().fill(phys, (long) pages << Profile.PAGE_SHIFT, 0);
+        SplitPages.zero(floor, pfn, pages);
         long virt;
         if (inLowMemory(pfn, pages)) {
             virt = floor.layout().pfnToVirt(pfn);

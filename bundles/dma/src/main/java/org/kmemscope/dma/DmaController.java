@@ -4,16 +4,15 @@ import java.util.Arrays;
 import java.util.List;
 import org.kmemscope.api.dma.Dma.TransferStatus;
 import org.kmemscope.api.dma.DmaDescriptor;
+import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.error.BusError;
 import org.kmemscope.api.ground.Clock;
 import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Profile;
-import org.kmemscope.api.phys.MmioDevice;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
-import org.kmemscope.api.state.Stateful;
 import org.kmemscope.api.trace.TracePoint;
 
 /**
@@ -42,7 +41,7 @@ import org.kmemscope.api.trace.TracePoint;
  *   <li>The registers are on the bus like any device's; {@code Dma.submit} queues an order without touching SRC, DST and LEN.
  * </ol>
  */
-final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
+final class DmaController implements DeviceModel, Clock.TimerHandler {
     /** Slow on purpose: a transfer shall have a middle that can be looked at. */
     static final int BYTES_PER_TICK = 16384;
 
@@ -74,7 +73,9 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
 
     private final Ground ground;
     private final DeviceSpec spec;
-    private final int channel;
+    private final DmaDevice device;
+    private final Bus bus;
+    private final byte[] burstBuffer = new byte[Profile.PAGE_SIZE];
     private final TransferQueue queue = new TransferQueue();
     /** SRC, SRC_HI, DST, DST_HI, LEN. */
     private final int[] order = new int[5];
@@ -85,10 +86,11 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
     /** Counts resets: a tick that was asked for before one is nobody's. */
     private long generation;
 
-    DmaController(Ground ground, DeviceSpec spec, int channel) {
+    DmaController(Ground ground, DeviceSpec spec, DmaDevice device, Bus bus) {
         this.ground = ground;
         this.spec = spec;
-        this.channel = channel;
+        this.device = device;
+        this.bus = bus;
         ground.ram().addDevice(this);
         ground.clock().register(timer(), this);
     }
@@ -158,20 +160,19 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
             long to = current.destination() + queue.moved();
             long burst = Math.min(
                     Math.min(budget, current.length() - queue.moved()), Math.min(toPageEnd(from), toPageEnd(to)));
-            if (!reaches(from, burst) || !reaches(to, burst)) {
-                return String.format(
-                        "bus address 0x%08x is beyond its %d address lines",
-                        reaches(from, burst) ? to : from, Long.bitCount(spec.dmaMask()));
+            String refusal = bus.refusal(device, from, burst);
+            if (refusal.isEmpty()) {
+                refusal = bus.refusal(device, to, burst);
             }
-            ground.ram().copy(from, to, burst);
+            if (!refusal.isEmpty()) {
+                return refusal;
+            }
+            bus.read(device, from, burstBuffer, 0, (int) burst);
+            bus.write(device, to, burstBuffer, 0, (int) burst);
             queue.move(burst);
             budget -= burst;
         }
         return "";
-    }
-
-    private boolean reaches(long address, long burst) {
-        return Masks.covers(spec.dmaMask(), address, burst);
     }
 
     private static long toPageEnd(long address) {
@@ -196,7 +197,7 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
             ground.trace()
                     .fire(
                             TracePoint.DMA_TRANSFER,
-                            channel,
+                            device.id(),
                             descriptor.source(),
                             descriptor.destination(),
                             descriptor.length(),
@@ -221,9 +222,14 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
         return spec.size();
     }
 
-    /** The register at a physical address of the window; empty behind the last one. */
-    String register(long phys) {
-        int index = (int) (phys - spec.base()) / Integer.BYTES;
+    @Override
+    public String what() {
+        return "DMA controller";
+    }
+
+    @Override
+    public String register(long offset) {
+        int index = (int) offset / Integer.BYTES;
         return index < REGISTERS.size() ? REGISTERS.get(index) : "";
     }
 

@@ -2,25 +2,41 @@ package org.kmemscope.dma;
 
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.trace.CallSites;
 
 /**
  * The words of the kernel's DMA debugging ({@code lib/dma-debug.c}, later {@code kernel/dma/debug.c}). A kernel checks only with
  * CONFIG_DMA_API_DEBUG, and tells the first error unless asked for all; the model always checks, and tells every one, in one line.
  */
 final class DmaDebug {
-    private final KernelLog log;
+    private final Ground ground;
     private final boolean prefixFirst;
 
-    DmaDebug(KernelLog log, boolean prefixFirst) {
-        this.log = log;
+    DmaDebug(Ground ground, boolean prefixFirst) {
+        this.ground = ground;
         this.prefixFirst = prefixFirst;
     }
 
     private void report(DmaDevice device, String format, Object... arguments) {
         String name = Words.name(device);
         String start = prefixFirst ? "DMA-API: " + name + ": " : name + ": DMA-API: ";
-        log.printk(KernelLog.WARNING, start + "device driver " + String.format(format, arguments));
+        CallSites sites = ground.trace().callSites();
+        ground.log()
+                .printk(
+                        KernelLog.WARNING,
+                        start + "device driver " + String.format(format, arguments) + " [at "
+                                + sites.text(ground.context().callSite()) + "]");
+    }
+
+    /** About a mapping that is known: the kernel prints where it was made below. */
+    private void report(Mapping mapping, String format, Object... arguments) {
+        report(
+                mapping.device,
+                "%s [mapped at %s]",
+                String.format(format, arguments),
+                ground.trace().callSites().text(mapping.callSite));
     }
 
     void freesInvalid(DmaDevice device) {
@@ -37,7 +53,7 @@ final class DmaDebug {
 
     void differentSize(Mapping mapping, long size) {
         report(
-                mapping.device,
+                mapping,
                 "frees DMA memory with different size [device address=0x%016x] [map size=%d bytes] [unmap size=%d bytes]",
                 mapping.handle(),
                 mapping.size,
@@ -46,7 +62,7 @@ final class DmaDebug {
 
     void wrongFunction(Mapping mapping, long size, Mapping.Kind unmappedAs) {
         report(
-                mapping.device,
+                mapping,
                 "frees DMA memory with wrong function [device address=0x%016x] [size=%d bytes] [mapped as %s] [unmapped as %s]",
                 mapping.handle(),
                 size,
@@ -56,7 +72,7 @@ final class DmaDebug {
 
     void differentAddress(Mapping mapping, long virt) {
         report(
-                mapping.device,
+                mapping,
                 "frees DMA memory with different CPU address [device address=0x%016x] [size=%d bytes]"
                         + " [cpu alloc address=0x%016x] [cpu free address=0x%016x]",
                 mapping.handle(),
@@ -67,7 +83,7 @@ final class DmaDebug {
 
     void differentDirection(Mapping mapping, long size, Direction direction) {
         report(
-                mapping.device,
+                mapping,
                 "frees DMA memory with different direction [device address=0x%016x] [size=%d bytes]"
                         + " [mapped with %s] [unmapped with %s]",
                 mapping.handle(),
@@ -79,7 +95,7 @@ final class DmaDebug {
     /** The kernel has no space before the bracket either. */
     void uncheckedError(Mapping mapping, long size) {
         report(
-                mapping.device,
+                mapping,
                 "failed to check map error[device address=0x%016x] [size=%d bytes] [mapped as %s]",
                 mapping.handle(),
                 size,
@@ -96,5 +112,67 @@ final class DmaDebug {
 
     void mapsKernelText(DmaDevice device, long virt, long size) {
         report(device, "maps memory from kernel text or rodata [addr=%08x] [len=%d]", virt, size);
+    }
+
+    void syncsUnknown(DmaDevice device, long handle, long size) {
+        report(
+                device,
+                "tries to sync DMA memory it has not allocated [device address=0x%016x] [size=%d bytes]",
+                handle,
+                size);
+    }
+
+    void syncsOutside(Mapping mapping, long handle, long size) {
+        report(
+                mapping,
+                "syncs DMA memory outside allocated range [device address=0x%016x] [allocation size=%d bytes]"
+                        + " [sync offset+size=%d]",
+                mapping.handle(),
+                mapping.size,
+                handle - mapping.handle() + size);
+    }
+
+    void syncsWithDifferentDirection(Mapping mapping, long handle, Direction direction) {
+        report(
+                mapping,
+                "syncs DMA memory with different direction [device address=0x%016x] [size=%d bytes] [mapped with %s] [synced with %s]",
+                handle,
+                mapping.size,
+                mapping.direction,
+                direction);
+    }
+
+    void syncsReadOnlyForCpu(Mapping mapping, long handle, Direction direction) {
+        report(
+                mapping,
+                "syncs device read-only DMA memory for cpu [device address=0x%016x] [size=%d bytes] [mapped with %s] [synced with %s]",
+                handle,
+                mapping.size,
+                mapping.direction,
+                direction);
+    }
+
+    void syncsWriteOnlyToDevice(Mapping mapping, long handle, Direction direction) {
+        report(
+                mapping,
+                "syncs device write-only DMA memory to device [device address=0x%016x] [size=%d bytes] [mapped with %s]"
+                        + " [synced with %s]",
+                handle,
+                mapping.size,
+                mapping.direction,
+                direction);
+    }
+
+    void segmentTooLong(DmaDevice device, long length, long most) {
+        report(device, "mapping sg segment longer than device claims to support [len=%d] [max=%d]", length, most);
+    }
+
+    void segmentAcrossBoundary(DmaDevice device, long start, long end, long boundary) {
+        report(
+                device,
+                "mapping sg segment across boundary [start=0x%016x] [end=0x%016x] [boundary=0x%016x]",
+                start,
+                end,
+                boundary);
     }
 }

@@ -10,6 +10,7 @@ import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.trace.CallSites;
 import org.kmemscope.api.view.AddressFact;
+import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
 
 /** What can be seen of DMA: views, facts about addresses, and the check against the floors below. */
@@ -17,13 +18,13 @@ final class DmaInspection {
     private final Ground ground;
     private final MappingBook book;
     private final List<CoherentSource> sources;
-    private final List<DmaController> controllers;
+    private final List<DeviceModel> models;
 
-    DmaInspection(Ground ground, MappingBook book, List<CoherentSource> sources, List<DmaController> controllers) {
+    DmaInspection(Ground ground, MappingBook book, List<CoherentSource> sources, List<DeviceModel> models) {
         this.ground = ground;
         this.book = book;
         this.sources = List.copyOf(sources);
-        this.controllers = List.copyOf(controllers);
+        this.models = List.copyOf(models);
     }
 
     List<DmaMappingView> mappings() {
@@ -36,7 +37,31 @@ final class DmaInspection {
                         mapping.handle(),
                         mapping.size,
                         mapping.direction.name(),
-                        sites.text(mapping.callSite)))
+                        sites.text(mapping.callSite),
+                        mapping.isStreaming() ? mapping.cpuOwns ? "cpu" : "device" : "both"))
+                .toList();
+    }
+
+    List<DmaDeviceView> devices(DeviceTable table) {
+        return table.all().stream()
+                .map(device -> {
+                    Aperture aperture = new Aperture(table.mask(device), table.busOffset(device));
+                    return new DmaDeviceView(
+                            device.name(),
+                            table.kind(device),
+                            aperture.mask(),
+                            table.coherentMask(device),
+                            aperture.offset(),
+                            aperture.offset(),
+                            aperture.limit(),
+                            device.irq(),
+                            device.base(),
+                            table.maxSegmentSize(device),
+                            table.segmentBoundary(device),
+                            (int) book.all().stream()
+                                    .filter(mapping -> mapping.device.equals(device))
+                                    .count());
+                })
                 .toList();
     }
 
@@ -55,17 +80,19 @@ final class DmaInspection {
         for (Mapping mapping : book.all()) {
             if (mapping.kind == Mapping.Kind.COHERENT) {
                 describeCoherent(mapping, virt, facts);
-            } else if (virt >= mapping.virt() && virt < mapping.virt() + mapping.size) {
+            } else if (mapping.virt() != 0 && virt >= mapping.virt() && virt < mapping.virt() + mapping.size) {
                 facts.add(new AddressFact(
                         MachineDma.LAYER,
                         String.format(
                                 "under a streaming mapping for device %s, %d bytes, %s, bus address 0x%08x, mapped at %s:"
-                                        + " it is the device's until it is unmapped",
+                                        + " it is the %s until %s",
                                 mapping.device.name(),
                                 mapping.size,
                                 mapping.direction,
                                 mapping.handle() + virt - mapping.virt(),
-                                ground.trace().callSites().text(mapping.callSite))));
+                                ground.trace().callSites().text(mapping.callSite),
+                                mapping.cpuOwns ? "CPU's" : "device's",
+                                mapping.cpuOwns ? "it is synced for the device" : "it is unmapped")));
             }
         }
         sources.forEach(source -> source.describe(virt, facts));
@@ -86,7 +113,7 @@ final class DmaInspection {
                             ground.trace().callSites().text(mapping.callSite))));
         } else if (layout.isLinear(virt)) {
             long phys = layout.virtToPhys(virt);
-            if (phys >= mapping.handle() && phys < mapping.handle() + bytes) {
+            if (phys >= mapping.phys() && phys < mapping.phys() + bytes) {
                 facts.add(new AddressFact(
                         MachineDma.LAYER,
                         String.format(
@@ -98,13 +125,13 @@ final class DmaInspection {
 
     private void describeRegister(long virt, List<AddressFact> facts) {
         long phys = ground.mmu().lookup(virt);
-        for (DmaController controller : controllers) {
-            if (phys >= controller.base() && phys < controller.base() + controller.size()) {
-                String register = controller.register(phys);
+        for (DeviceModel model : models) {
+            if (phys >= model.base() && phys < model.base() + model.size()) {
+                String register = model.register(phys - model.base());
                 facts.add(new AddressFact(
                         MachineDma.LAYER,
-                        (register.isEmpty() ? "no register" : "register " + register) + " of DMA controller "
-                                + controller.name()));
+                        (register.isEmpty() ? "no register" : "register " + register) + " of " + model.what() + " "
+                                + model.name()));
             }
         }
     }
@@ -146,7 +173,7 @@ final class DmaInspection {
     /** Who owns the memory under a streaming mapping is another part's business; that somebody does is this one's. */
     private void verifySingle(Mapping mapping, Verification report) {
         PageFrames frames = ground.frames();
-        int first = (int) (mapping.handle() >>> Profile.PAGE_SHIFT);
+        int first = (int) (mapping.phys() >>> Profile.PAGE_SHIFT);
         for (int pfn = first; pfn < first + mapping.placed.pages(); pfn++) {
             report.check(
                     frames.isValid(pfn) && !frames.is(pfn, PageFlag.BUDDY) && !frames.is(pfn, PageFlag.PCP),

@@ -38,6 +38,7 @@ import org.kmemscope.api.vmalloc.Vmalloc;
  * @param debugPrefixFirst whether DMA debugging names itself before the device (4.20 and later)
  * @param tellsUncheckedErrors whether DMA debugging misses {@code dma_mapping_error()} (3.8 and later)
  * @param freeSite the file that warns of freeing with interrupts off
+ * @param maintenance what happens to the data cache when a streaming buffer changes hands
  */
 record Era(
         CoherentRule coherent,
@@ -48,7 +49,8 @@ record Era(
         boolean wideAddresses,
         boolean debugPrefixFirst,
         boolean tellsUncheckedErrors,
-        String freeSite) {
+        String freeSite,
+        Maintenance maintenance) {
     static Era of(PageFloor floor, Vmalloc vmalloc) {
         Choice choice = new Choice(floor, vmalloc);
         KernelVersion version = choice.version;
@@ -61,7 +63,8 @@ record Era(
                 choice.wide,
                 version.isAtLeast(4, 20),
                 version.isAtLeast(3, 8),
-                choice.freeSite());
+                choice.freeSite(),
+                choice.maintenance());
     }
 
     /** Looks at version and options, once. */
@@ -124,6 +127,13 @@ record Era(
                 return NullDevice.BOARD;
             }
             return version.isAtLeast(2, 6, 26) ? NullDevice.FALLBACK : NullDevice.ISA_CARD;
+        }
+
+        Maintenance maintenance() {
+            if (floor.profile().arch().coherentDma()) {
+                return Maintenance.NONE;
+            }
+            return version.isAtLeast(2, 6, 34) ? Maintenance.BEFORE_AND_AFTER : Maintenance.BEFORE;
         }
 
         String freeSite() {

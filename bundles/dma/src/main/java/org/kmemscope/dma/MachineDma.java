@@ -1,29 +1,35 @@
 package org.kmemscope.dma;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaPool;
+import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
-import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.KernelLog;
-import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.slab.ObjectFloor;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.trace.TracePoint;
 import org.kmemscope.api.view.AddressFact;
+import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
+import org.kmemscope.api.view.DmaPoolView;
 
 /**
  * The DMA API of a machine. Every call goes the same way: is there a device; what would DMA debugging say; then the rules of the
- * machine's {@link Era}; then the books and the tracepoint. Bus addresses are physical addresses.
+ * machine's {@link Era}; then the books and the tracepoint.
  */
 final class MachineDma implements Dma {
     static final String LAYER = "dma";
@@ -37,8 +43,13 @@ final class MachineDma implements Dma {
     private final MappingBook book;
     private final DmaDebug debug;
     private final DmaInspection inspection;
-    /** By device; null for a device that is no controller. */
-    private final DmaController[] controllers;
+    private final Streaming streaming;
+    private final PoolBook pools;
+    private final Watch watch;
+    private final Bus bus;
+    private final Optional<BouncePool> bounce;
+    /** By device; null for a device that only has a mask. */
+    private final DeviceModel[] models;
 
     MachineDma(ObjectFloor floor, Era era) {
         this.floor = floor;
@@ -46,16 +57,31 @@ final class MachineDma implements Dma {
         List<DeviceSpec> specs = floor.profile().devices();
         devices = new DeviceTable(specs);
         book = new MappingBook(devices, era.coherent().sources());
-        debug = new DmaDebug(floor.log(), era.debugPrefixFirst());
-        controllers = new DmaController[specs.size()];
-        List<DmaController> present = new ArrayList<>();
-        for (int id = 0; id < controllers.length; id++) {
-            if (specs.get(id).kind().equals(DmaController.KIND)) {
-                controllers[id] = new DmaController(floor, specs.get(id), id);
-                present.add(controllers[id]);
-            }
+        debug = new DmaDebug(floor, era.debugPrefixFirst());
+        watch = new Watch(floor, book, era.maintenance());
+        bus = new Bus(floor, devices, book, watch);
+        bounce = BouncePool.boot(floor);
+        models = new DeviceModel[specs.size()];
+        for (int id = 0; id < models.length; id++) {
+            models[id] = model(specs.get(id), devices.get(id));
         }
+        List<DeviceModel> present =
+                Arrays.stream(models).filter(Objects::nonNull).toList();
         inspection = new DmaInspection(floor, book, era.coherent().sources(), present);
+        pools = new PoolBook(
+                floor,
+                devices,
+                (pool, gfp) -> allocCoherent(pool.device(), pool.allocation(), gfp),
+                (pool, memory) -> freeCoherent(pool.device(), memory));
+        streaming = new Streaming(floor, era, devices, book, debug, inspection, bounce);
+    }
+
+    private DeviceModel model(DeviceSpec spec, DmaDevice device) {
+        return switch (spec.kind()) {
+            case DmaController.KIND -> new DmaController(floor, spec, device, bus);
+            case NetCard.KIND -> new NetCard(floor, spec, device, bus);
+            default -> null;
+        };
     }
 
     // ---- devices
@@ -102,7 +128,7 @@ final class MachineDma implements Dma {
         if (device.equals(DmaDevice.NULL)) {
             NullDevice.follow(floor);
         }
-        return era.masks().supports(floor, mask);
+        return era.masks().supports(floor, new Aperture(mask, devices.busOffset(device)));
     }
 
     private void meetDevice(DmaDevice device, String call) {
@@ -120,16 +146,18 @@ final class MachineDma implements Dma {
         if (size < 1) {
             return DmaBuffer.FAILED;
         }
-        Placed placed = era.coherent().take(device, devices.coherentMask(device), size, gfp);
+        Placed placed = era.coherent()
+                .take(device, new Aperture(devices.coherentMask(device), devices.busOffset(device)), size, gfp);
         if (placed.failed()) {
             return DmaBuffer.FAILED;
         }
         int site = floor.context().callSite();
-        book.add(new Mapping(Mapping.Kind.COHERENT, device, size, Direction.DMA_BIDIRECTIONAL, site, placed));
+        long handle = devices.toBus(device, placed.phys());
+        book.add(new Mapping(Mapping.Kind.COHERENT, device, size, Direction.DMA_BIDIRECTIONAL, site, placed, handle));
         if (floor.trace().on(TracePoint.DMA_ALLOC)) {
-            floor.trace().fire(TracePoint.DMA_ALLOC, text(device), placed.virt(), placed.phys(), size, gfp);
+            floor.trace().fire(TracePoint.DMA_ALLOC, text(device), placed.virt(), handle, size, gfp);
         }
-        return new DmaBuffer(placed.virt(), placed.phys(), size);
+        return new DmaBuffer(placed.virt(), handle, size);
     }
 
     @Override
@@ -138,8 +166,8 @@ final class MachineDma implements Dma {
         if (buffer.failed()) {
             return false;
         }
-        Optional<Mapping> found =
-                find(device, buffer.handle(), Mapping.Kind.COHERENT, buffer.size(), Direction.DMA_BIDIRECTIONAL);
+        Optional<Mapping> found = streaming.find(
+                device, buffer.handle(), Mapping.Kind.COHERENT, buffer.size(), Direction.DMA_BIDIRECTIONAL);
         if (found.isEmpty() || !fits(found.get(), buffer)) {
             return false;
         }
@@ -152,7 +180,7 @@ final class MachineDma implements Dma {
                             "WARNING: at " + era.freeSite() + ": dma_free_coherent() with interrupts disabled");
         }
         source.give(mapping.placed);
-        book.remove(mapping);
+        book.remove(mapping, floor.context().callSite());
         if (floor.trace().on(TracePoint.DMA_FREE)) {
             floor.trace().fire(TracePoint.DMA_FREE, text(device), mapping.virt(), mapping.handle(), mapping.size);
         }
@@ -173,103 +201,160 @@ final class MachineDma implements Dma {
         return false;
     }
 
-    private Optional<Mapping> find(DmaDevice device, long handle, Mapping.Kind kind, long size, Direction direction) {
-        Optional<Mapping> found = book.find(device, handle, kind, size, direction);
-        if (found.isEmpty()) {
-            if (handle == era.mappingError()) {
-                debug.freesInvalid(device);
-            } else {
-                debug.freesUnknown(device, handle, size);
-            }
-        }
-        return found;
-    }
-
     // ---- streaming
 
     @Override
     public long mapSingle(DmaDevice device, long virt, long size, Direction direction) {
         meetDevice(device, "dma_map_single");
-        if (direction == Direction.DMA_NONE) {
-            throw new KernelBug("kernel BUG at include/linux/dma-mapping.h: dma_map_single() with DMA_NONE");
-        }
-        if (!mappable(device, virt, size)) {
-            return era.mappingError();
-        }
-        AddressLayout layout = floor.layout();
-        long bus = layout.virtToPhys(virt);
-        if (inspection.inKernelText(bus, size)) {
-            debug.mapsKernelText(device, virt, size);
-        }
-        // without a device there is no mask to look at
-        if (!device.equals(DmaDevice.NULL) && !reaches(device, bus, size)) {
-            return era.mappingError();
-        }
-        int pages = (int) Orders.pages((virt & Profile.PAGE_SIZE - 1) + size);
-        Placed placed = new Placed(CoherentSource.NOWHERE, virt, bus, pages);
-        int site = floor.context().callSite();
-        book.add(new Mapping(Mapping.Kind.SINGLE, device, size, direction, site, placed));
-        if (floor.trace().on(TracePoint.DMA_MAP)) {
-            floor.trace().fire(TracePoint.DMA_MAP, text(device), direction.ordinal(), bus, size, bus);
-        }
-        return bus;
-    }
-
-    /** Only the linear mapping has addresses that can be turned into bus addresses. */
-    private boolean mappable(DmaDevice device, long virt, long size) {
-        AddressLayout layout = floor.layout();
-        if (size > 0 && layout.isLinear(virt) && layout.isLinear(virt + size - 1)) {
-            return true;
-        }
-        if (virt >= layout.vmallocStart() && virt < layout.vmallocEnd()) {
-            if (era.reach() == Reach.DIRECT) {
-                floor.log().printk(KernelLog.WARNING, Words.name(device) + ": rejecting DMA map of vmalloc memory");
-            }
-            debug.mapsVmallocArea(device, virt, size);
-        } else {
-            debug.mapsInvalidArea(device, virt, size);
-        }
-        return false;
-    }
-
-    private boolean reaches(DmaDevice device, long bus, long size) {
-        long mask = devices.mask(device);
-        if (era.reach().covers(mask, bus, size)) {
-            return true;
-        }
-        String complaint = era.reach().complaint(Words.name(device), era.wideAddresses(), mask, bus, size);
-        if (!complaint.isEmpty()) {
-            floor.log().printk(KernelLog.WARNING, complaint);
-        }
-        return false;
+        return streaming.mapSingle(device, virt, size, direction);
     }
 
     @Override
     public boolean unmapSingle(DmaDevice device, long handle, long size, Direction direction) {
         meetDevice(device, "dma_unmap_single");
-        Optional<Mapping> found = find(device, handle, Mapping.Kind.SINGLE, size, direction);
-        if (found.isEmpty()) {
-            return false;
+        return streaming.unmap(Mapping.Kind.SINGLE, device, handle, size, direction);
+    }
+
+    @Override
+    public long mapPage(DmaDevice device, int pfn, long offset, long size, Direction direction) {
+        meetDevice(device, "dma_map_page");
+        return streaming.mapPage(Mapping.Kind.PAGE, device, pfn, offset, size, direction);
+    }
+
+    @Override
+    public boolean unmapPage(DmaDevice device, long handle, long size, Direction direction) {
+        meetDevice(device, "dma_unmap_page");
+        return streaming.unmap(Mapping.Kind.PAGE, device, handle, size, direction);
+    }
+
+    @Override
+    public List<DmaSegment> mapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        meetDevice(device, "dma_map_sg");
+        return streaming.mapSg(device, entries, direction);
+    }
+
+    @Override
+    public List<Long> unmapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        meetDevice(device, "dma_unmap_sg");
+        return streaming.unmapSg(device, entries, direction);
+    }
+
+    @Override
+    public void syncSingleForCpu(DmaDevice device, long handle, long size, Direction direction) {
+        meetDevice(device, "dma_sync_single_for_cpu");
+        streaming.sync(device, handle, size, direction, true);
+    }
+
+    @Override
+    public void syncSingleForDevice(DmaDevice device, long handle, long size, Direction direction) {
+        meetDevice(device, "dma_sync_single_for_device");
+        streaming.sync(device, handle, size, direction, false);
+    }
+
+    @Override
+    public void syncSgForCpu(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        meetDevice(device, "dma_sync_sg_for_cpu");
+        streaming.syncSg(device, entries, direction, true);
+    }
+
+    @Override
+    public void syncSgForDevice(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        meetDevice(device, "dma_sync_sg_for_device");
+        streaming.syncSg(device, entries, direction, false);
+    }
+
+    @Override
+    public void setMaxSegSize(DmaDevice device, long size) {
+        requireReal(device, "dma_set_max_seg_size");
+        devices.setMaxSegmentSize(device, size);
+    }
+
+    @Override
+    public void setSegBoundary(DmaDevice device, long boundary) {
+        requireReal(device, "dma_set_seg_boundary");
+        devices.setSegmentBoundary(device, boundary);
+    }
+
+    private void requireReal(DmaDevice device, String call) {
+        devices.require(device);
+        if (device.equals(DmaDevice.NULL)) {
+            throw new KernelBug("BUG: " + call + "() of a NULL device");
         }
-        Mapping mapping = found.get();
-        if (mapping.size != size) {
-            debug.differentSize(mapping, size);
-        }
-        if (mapping.kind != Mapping.Kind.SINGLE) {
-            debug.wrongFunction(mapping, size, Mapping.Kind.SINGLE);
-            return false;
-        }
-        if (mapping.direction != direction) {
-            debug.differentDirection(mapping, size, direction);
-        }
-        if (era.tellsUncheckedErrors() && !mapping.checked) {
-            debug.uncheckedError(mapping, size);
-        }
-        book.remove(mapping);
-        if (floor.trace().on(TracePoint.DMA_UNMAP)) {
-            floor.trace().fire(TracePoint.DMA_UNMAP, text(device), handle, size, direction.ordinal());
-        }
-        return true;
+    }
+
+    @Override
+    public List<ScatterEntry> merge(DmaDevice device, List<ScatterEntry> entries) {
+        devices.require(device);
+        return streaming.merge(device, entries);
+    }
+
+    // ---- pools
+
+    @Override
+    public DmaPool createPool(String name, DmaDevice device, long size, long align, long boundary) {
+        meetDevice(device, "dma_pool_create");
+        return pools.create(name, device, size, align, boundary);
+    }
+
+    @Override
+    public DmaBuffer poolAlloc(DmaPool pool, int gfp) {
+        return pools.alloc(pool, gfp);
+    }
+
+    @Override
+    public boolean poolFree(DmaPool pool, DmaBuffer piece) {
+        return pools.free(pool, piece);
+    }
+
+    @Override
+    public void destroyPool(DmaPool pool) {
+        pools.destroy(pool);
+    }
+
+    @Override
+    public List<DmaPool> pools() {
+        return pools.all();
+    }
+
+    @Override
+    public List<DmaPoolView> poolViews() {
+        return pools.views();
+    }
+
+    // ---- devices and the CPU on the same memory
+
+    @Override
+    public byte[] deviceRead(DmaDevice device, long bus, int length) {
+        requireReal(device, "a read");
+        byte[] bytes = new byte[length];
+        this.bus.read(device, bus, bytes, 0, length);
+        return bytes;
+    }
+
+    @Override
+    public void deviceWrite(DmaDevice device, long bus, byte[] bytes) {
+        requireReal(device, "a write");
+        this.bus.write(device, bus, bytes, 0, bytes.length);
+    }
+
+    @Override
+    public boolean watches() {
+        return watch.isActive();
+    }
+
+    @Override
+    public void accessed(long virt, long length, boolean write) {
+        watch.accessed(virt, length, write);
+    }
+
+    @Override
+    public void freeing(long virt, long length) {
+        watch.freeing(virt, length);
+    }
+
+    @Override
+    public void printing(Object... arguments) {
+        watch.printing(arguments);
     }
 
     private int text(DmaDevice device) {
@@ -281,17 +366,37 @@ final class MachineDma implements Dma {
     @Override
     public int submit(DmaDevice controller, DmaDescriptor descriptor) {
         devices.require(controller);
-        return isController(controller) ? controllers[controller.id()].submit(descriptor) : ENODEV;
+        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
+                ? engine.submit(descriptor)
+                : ENODEV;
     }
 
     @Override
     public TransferStatus status(DmaDevice controller, int cookie) {
         devices.require(controller);
-        return isController(controller) ? controllers[controller.id()].status(cookie) : TransferStatus.UNKNOWN;
+        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
+                ? engine.status(cookie)
+                : TransferStatus.UNKNOWN;
     }
 
-    private boolean isController(DmaDevice device) {
-        return device.id() >= 0 && controllers[device.id()] != null;
+    // ---- the wire
+
+    @Override
+    public boolean receive(DmaDevice card, byte[] frame) {
+        return card(card).receive(frame);
+    }
+
+    @Override
+    public List<byte[]> sent(DmaDevice card) {
+        return card(card).sent();
+    }
+
+    private NetCard card(DmaDevice device) {
+        devices.require(device);
+        if (device.id() >= 0 && models[device.id()] instanceof NetCard card) {
+            return card;
+        }
+        throw new IllegalArgumentException(device.name() + " is no network card");
     }
 
     // ---- looking
@@ -302,8 +407,23 @@ final class MachineDma implements Dma {
     }
 
     @Override
+    public List<DmaDeviceView> deviceViews() {
+        return inspection.devices(devices);
+    }
+
+    @Override
+    public BounceView bounce() {
+        return bounce.map(pool -> new BounceView(pool.start(), pool.end(), pool.slots(), pool.used(), pool.forced()))
+                .orElse(BounceView.NONE);
+    }
+
+    @Override
     public List<String> bootMessages() {
-        return era.coherent().bootMessages();
+        List<String> messages = new ArrayList<>(era.coherent().bootMessages());
+        bounce.ifPresent(pool -> messages.add(String.format(
+                "software IO TLB: mapped [mem 0x%016x-0x%016x] (%dMB)",
+                pool.start(), pool.end() - 1, pool.end() - pool.start() >> 20)));
+        return messages;
     }
 
     @Override
@@ -314,6 +434,8 @@ final class MachineDma implements Dma {
     @Override
     public void verify(Verification report) {
         inspection.verify(report);
+        bounce.ifPresent(pool -> pool.verify(report));
+        pools.verify(report);
     }
 
     @Override
@@ -328,9 +450,11 @@ final class MachineDma implements Dma {
         devices.save(out);
         era.coherent().sources().forEach(source -> source.save(out));
         book.save(out);
-        for (DmaController controller : controllers) {
-            if (controller != null) {
-                controller.save(out);
+        bounce.ifPresent(pool -> pool.save(out));
+        pools.save(out);
+        for (DeviceModel model : models) {
+            if (model != null) {
+                model.save(out);
             }
         }
     }
@@ -340,9 +464,11 @@ final class MachineDma implements Dma {
         devices.restore(in);
         era.coherent().sources().forEach(source -> source.restore(in));
         book.restore(in);
-        for (DmaController controller : controllers) {
-            if (controller != null) {
-                controller.restore(in);
+        bounce.ifPresent(pool -> pool.restore(in));
+        pools.restore(in);
+        for (DeviceModel model : models) {
+            if (model != null) {
+                model.restore(in);
             }
         }
     }

@@ -8,15 +8,16 @@ enum MaskSupport {
     /** i386 up to 4.16: at least what ZONE_DMA serves. */
     ZONE_DMA {
         @Override
-        boolean supports(Ground ground, long mask) {
-            return !Masks.below(mask, Masks.BITS_24);
+        boolean supports(Ground ground, Aperture aperture) {
+            return !Masks.below(aperture.limit(), Masks.BITS_24);
         }
     },
     /** ARM up to 3.12: no less than the DMA limit of the board. */
     BOARD_LIMIT {
         @Override
-        boolean supports(Ground ground, long mask) {
-            return !Masks.below(mask, boardLimit(ground));
+        boolean supports(Ground ground, Aperture aperture) {
+            // the kernel compares an address on the bus with a physical one
+            return !Masks.below(aperture.mask(), boardLimit(ground));
         }
 
         @Override
@@ -28,8 +29,8 @@ enum MaskSupport {
     /** ARM from 3.13 to 5.x: all memory below the limit, or all there is. */
     ALL_MEMORY {
         @Override
-        boolean supports(Ground ground, long mask) {
-            return mask >>> Profile.PAGE_SHIFT >= highestPfn(ground);
+        boolean supports(Ground ground, Aperture aperture) {
+            return aperture.limit() >>> Profile.PAGE_SHIFT >= highestPfn(ground);
         }
 
         @Override
@@ -42,17 +43,17 @@ enum MaskSupport {
     /** {@code dma_direct_supported()}: 32 bits, or all memory, or, with a ZONE_DMA, what a PC's would have. */
     DIRECT {
         @Override
-        boolean supports(Ground ground, long mask) {
+        boolean supports(Ground ground, Aperture aperture) {
             long least = (long) (ground.layout().maxPfn() - 1) << Profile.PAGE_SHIFT;
             if (ground.profile().kernel().config().is("ZONE_DMA")) {
                 least = Math.min(least, Masks.BITS_24);
             }
-            return !Masks.below(mask, Math.min(least, Masks.BITS_32));
+            return !Masks.below(aperture.limit(), Math.min(least, Masks.BITS_32));
         }
     };
 
-    /** Whether the kernel serves devices with such a mask. */
-    abstract boolean supports(Ground ground, long mask);
+    /** Whether the kernel serves devices that reach so much. */
+    abstract boolean supports(Ground ground, Aperture aperture);
 
     /** What it says when coherent memory is asked for with another mask. */
     String complaint(Ground ground, long mask) {

@@ -25,8 +25,16 @@ final class SplitPages {
         for (int spare = pfn + pages; spare < pfn + (1 << order); spare++) {
             floor.pages().freePages(spare, 0);
         }
-        floor.ram().fill((long) pfn << Profile.PAGE_SHIFT, (long) pages << Profile.PAGE_SHIFT, 0);
+        zero(floor, pfn, pages);
         return pfn;
+    }
+
+    /** {@code __dma_clear_buffer()}: zeroed, and in no line of the cache. */
+    static void zero(PageFloor floor, int pfn, int pages) {
+        long phys = (long) pfn << Profile.PAGE_SHIFT;
+        long bytes = (long) pages << Profile.PAGE_SHIFT;
+        floor.dataCache().ifPresent(cache -> cache.flush(phys, bytes));
+        floor.ram().fill(phys, bytes, 0);
     }
 
     void give(int pfn, int pages) {

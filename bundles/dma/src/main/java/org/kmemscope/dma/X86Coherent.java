@@ -41,8 +41,8 @@ abstract class X86Coherent implements CoherentRule {
     }
 
     @Override
-    public final Placed take(DmaDevice device, long mask, long size, int gfp) {
-        return from(device.equals(DmaDevice.NULL), mask, size, gfp & ~zoneFlags);
+    public final Placed take(DmaDevice device, Aperture aperture, long size, int gfp) {
+        return from(device.equals(DmaDevice.NULL), aperture.limit(), size, gfp & ~zoneFlags);
     }
 
     /** Serves a request whose zone flags are gone. */

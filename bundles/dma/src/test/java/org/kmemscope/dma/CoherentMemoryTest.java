@@ -384,7 +384,7 @@ class CoherentMemoryTest {
         assertThat(kernel.dmaSetCoherentMask(device, mask)).isEqualTo(-5);
         assertThat(kernel.dmaSetMask(device, mask)).isEqualTo(-5);
         CoherentRule rule = Era.of(machine, machine.vmalloc()).coherent();
-        assertThat(rule.take(device, mask, 100, machine.gfp().of(Gfp.GFP_KERNEL))
+        assertThat(rule.take(device, new Aperture(mask, 0), 100, machine.gfp().of(Gfp.GFP_KERNEL))
                         .failed())
                 .isTrue();
         assertThat(log()).last().isEqualTo(line);

@@ -83,7 +83,14 @@ class InspectionTest {
         DmaBuffer buffer = kernel.dmaAllocCoherent(DmaDevice.NULL, 1024, Gfp.GFP_KERNEL);
         assertThat(machine.views().dmaMappings())
                 .containsExactly(new DmaMappingView(
-                        "coherent", "(null)", buffer.virt(), buffer.handle(), 1024, "DMA_BIDIRECTIONAL", "driver.c:1"));
+                        "coherent",
+                        "(null)",
+                        buffer.virt(),
+                        buffer.handle(),
+                        1024,
+                        "DMA_BIDIRECTIONAL",
+                        "driver.c:1",
+                        "both"));
     }
 
     @Test

@@ -16,6 +16,9 @@ import org.kmemscope.api.machine.Machine;
 class MisuseTest {
     private static final String PREFIX = "DMA-API: platform dma0: device driver ";
 
+    private static final String AT = " [at driver.c:1]";
+    private static final String MAPPED = " [mapped at driver.c:1]" + AT;
+
     private Machine machine;
     private Kernel kernel;
     private DmaDevice device;
@@ -56,7 +59,8 @@ class MisuseTest {
         assertThat(log())
                 .containsExactly(PREFIX
                         + String.format(
-                                "frees DMA memory with different size [device address=0x%016x] [map size=1024 bytes] [unmap size=4096 bytes]",
+                                "frees DMA memory with different size [device address=0x%016x] [map size=1024 bytes] [unmap size=4096 bytes]"
+                                        + MAPPED,
                                 buffer.handle()));
         stillThere(buffer);
     }
@@ -69,8 +73,10 @@ class MisuseTest {
                 .containsExactly(PREFIX
                         + String.format(
                                 "frees DMA memory with different CPU address [device address=0x%016x] [size=1024 bytes]"
-                                        + " [cpu alloc address=0x%016x] [cpu free address=0x%016x]",
-                                buffer.handle(), buffer.virt(), buffer.virt() + 4096));
+                                        + " [cpu alloc address=0x%016x] [cpu free address=0x%016x]" + MAPPED,
+                                buffer.handle(),
+                                buffer.virt(),
+                                buffer.virt() + 4096));
         stillThere(buffer);
     }
 
@@ -82,7 +88,8 @@ class MisuseTest {
         assertThat(log())
                 .containsExactly(PREFIX
                         + String.format(
-                                "tries to free DMA memory it has not allocated [device address=0x%016x] [size=1024 bytes]",
+                                "tries to free DMA memory it has not allocated [device address=0x%016x] [size=1024 bytes]"
+                                        + AT,
                                 buffer.handle()));
         machine.verify().orThrow();
     }
@@ -106,7 +113,7 @@ class MisuseTest {
                 .containsExactly(PREFIX
                         + String.format(
                                 "frees DMA memory with wrong function [device address=0x%016x] [size=1024 bytes]"
-                                        + " [mapped as coherent] [unmapped as single]",
+                                        + " [mapped as coherent] [unmapped as single]" + MAPPED,
                                 buffer.handle()));
         stillThere(buffer);
     }
@@ -116,7 +123,7 @@ class MisuseTest {
         long virt = kernel.getFreePages(kernel.gfp(Gfp.GFP_KERNEL), 0);
         long handle = kernel.dmaMapSingle(device, virt, 100, Direction.DMA_TO_DEVICE);
         kernel.dmaFreeCoherent(device, new DmaBuffer(virt, handle, 100));
-        assertThat(log()).singleElement().asString().contains("[mapped as single] [unmapped as coherent]");
+        assertThat(log()).singleElement().asString().contains("[mapped as single] [unmapped as coherent]" + MAPPED);
         assertThat(machine.dma().mappings()).hasSize(1);
         machine.verify().orThrow();
     }
@@ -131,12 +138,14 @@ class MisuseTest {
                 .containsExactly(
                         PREFIX
                                 + String.format(
-                                        "frees DMA memory with different size [device address=0x%016x] [map size=100 bytes] [unmap size=200 bytes]",
+                                        "frees DMA memory with different size [device address=0x%016x] [map size=100 bytes] [unmap size=200 bytes]"
+                                                + MAPPED,
                                         handle),
                         PREFIX
                                 + String.format(
                                         "frees DMA memory with different direction [device address=0x%016x] [size=200 bytes]"
-                                                + " [mapped with DMA_TO_DEVICE] [unmapped with DMA_FROM_DEVICE]",
+                                                + " [mapped with DMA_TO_DEVICE] [unmapped with DMA_FROM_DEVICE]"
+                                                + MAPPED,
                                         handle));
         assertThat(machine.dma().mappings()).isEmpty();
     }
@@ -149,23 +158,24 @@ class MisuseTest {
         assertThat(log())
                 .containsExactly(PREFIX
                         + String.format(
-                                "failed to check map error[device address=0x%016x] [size=100 bytes] [mapped as single]",
+                                "failed to check map error[device address=0x%016x] [size=100 bytes] [mapped as single]"
+                                        + MAPPED,
                                 handle));
     }
 
     @Test
     void aFailedMappingGivenUp() {
         kernel.dmaUnmapSingle(device, machine.dma().mappingError(), 100, Direction.DMA_TO_DEVICE);
-        assertThat(log()).containsExactly(PREFIX + "tries to free an invalid DMA memory address");
+        assertThat(log()).containsExactly(PREFIX + "tries to free an invalid DMA memory address" + AT);
     }
 
     @Test
     void aMappingThatNeverWas() {
         kernel.dmaUnmapSingle(device, 0x1234_5678L, 100, Direction.DMA_TO_DEVICE);
         assertThat(log())
-                .containsExactly(
-                        PREFIX
-                                + "tries to free DMA memory it has not allocated [device address=0x0000000012345678] [size=100 bytes]");
+                .containsExactly(PREFIX
+                        + "tries to free DMA memory it has not allocated [device address=0x0000000012345678] [size=100 bytes]"
+                        + AT);
     }
 
     /** Up to 4.19 the device comes first; a NULL device is called NULL. */

@@ -129,8 +129,8 @@ class OracleDmaTest {
                 .findFirst()
                 .orElseThrow();
         CoherentRule rule = Era.of(machine, machine.vmalloc()).coherent();
-        Placed placed =
-                machine.locked(() -> rule.take(device, 0, 4096, machine.gfp().of(Gfp.GFP_KERNEL)));
+        Placed placed = machine.locked(
+                () -> rule.take(device, new Aperture(0, 0), 4096, machine.gfp().of(Gfp.GFP_KERNEL)));
         assertThat(placed.failed()).as(line).isEqualTo(line.contains("cpu=0x0 "));
     }
 

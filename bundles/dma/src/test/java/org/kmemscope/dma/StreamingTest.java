@@ -130,8 +130,8 @@ class StreamingTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "i386-1g | platform dma0: DMA-API: device driver maps memory from vmalloc area [addr=%08x] [len=64]",
-                "arm-exynos4412 | platform dma0: DMA-API: device driver maps memory from vmalloc area [addr=%08x] [len=64]"
+                "i386-1g | platform dma0: DMA-API: device driver maps memory from vmalloc area [addr=%08x] [len=64] [at driver.c:1]",
+                "arm-exynos4412 | platform dma0: DMA-API: device driver maps memory from vmalloc area [addr=%08x] [len=64] [at driver.c:1]"
             })
     void vmallocMemoryIsRefused(String profile, String line) {
         boot(profile);
@@ -151,7 +151,7 @@ class StreamingTest {
                 .containsExactly(
                         "platform dma0: rejecting DMA map of vmalloc memory",
                         String.format(
-                                "DMA-API: platform dma0: device driver maps memory from vmalloc area [addr=%08x] [len=64]",
+                                "DMA-API: platform dma0: device driver maps memory from vmalloc area [addr=%08x] [len=64] [at driver.c:1]",
                                 virt));
     }
 
@@ -164,7 +164,7 @@ class StreamingTest {
         assertThat(kernel.dmaMappingError(device, handle)).isTrue();
         assertThat(TestMachines.logSince(machine, logged))
                 .containsExactly(String.format(
-                        "platform dma0: DMA-API: device driver maps memory from invalid area [addr=%08x] [len=16777216]",
+                        "platform dma0: DMA-API: device driver maps memory from invalid area [addr=%08x] [len=16777216] [at driver.c:1]",
                         virt));
     }
 
@@ -176,7 +176,7 @@ class StreamingTest {
         assertThat(kernel.dmaMappingError(device, handle)).isFalse();
         assertThat(TestMachines.logSince(machine, logged))
                 .containsExactly(String.format(
-                        "DMA-API: platform dma0: device driver maps memory from kernel text or rodata [addr=%08x] [len=64]",
+                        "DMA-API: platform dma0: device driver maps memory from kernel text or rodata [addr=%08x] [len=64] [at driver.c:1]",
                         text));
     }
 

@@ -13,6 +13,7 @@ import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.vmalloc.VmallocState;
 import org.kmemscope.buddy.BuddyProvider;
+import org.kmemscope.dcache.LineCacheProvider;
 import org.kmemscope.gfp.EraGfpProvider;
 import org.kmemscope.machine.MachineFactory;
 import org.kmemscope.machine.Providers;
@@ -34,6 +35,11 @@ final class TestMachines {
 
     static Machine boot(String specification) {
         return FACTORY.boot("test", FACTORY.load(specification), providers());
+    }
+
+    /** A machine with the data cache that it really has. */
+    static Machine cached(String specification) {
+        return FACTORY.boot("test", FACTORY.load(specification), providers().withCache(new LineCacheProvider()));
     }
 
     /** A machine whose vmalloc area is in a recorded state. */

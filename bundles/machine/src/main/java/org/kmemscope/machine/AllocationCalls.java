@@ -4,6 +4,7 @@ import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Caller;
+import org.kmemscope.api.machine.Provenance;
 import org.kmemscope.api.slab.CacheSpec;
 import org.kmemscope.api.slab.KmemCache;
 import org.kmemscope.api.slab.ObjectAllocator;
@@ -55,6 +56,7 @@ abstract class AllocationCalls extends MemoryCalls {
         try {
             machine.exchanges.requirePages();
             requireFrame(pfn, "__free_pages");
+            machine.freeing(machine.layout().pfnToVirt(pfn), (long) Profile.PAGE_SIZE << order);
             machine.pages().freePages(pfn, order);
             ledger.give(PAGES, pfn);
         } catch (RuntimeException e) {
@@ -216,6 +218,11 @@ abstract class AllocationCalls extends MemoryCalls {
         enter();
         try {
             machine.exchanges.requireObjects();
+            long asked = machine.origins
+                    .object(object)
+                    .map(Provenance.Origin::requested)
+                    .orElse(1L);
+            machine.freeing(object, asked);
             machine.objects().kfree(object);
             ledger.give(KMALLOC, object);
         } catch (RuntimeException e) {

@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.dcache.DataCache;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.ground.AddressLayout;
@@ -72,7 +73,7 @@ final class Boot {
             // before the page tables, so that it gets the very end of memory
             contiguous.addAll(reserve.take(boot));
         }
-        Mmu mmu = providers.mmu().create(profile, layout, ram, machine.context, boot);
+        Mmu mmu = throughCache(machine, providers, providers.mmu().create(profile, layout, ram, machine.context, boot));
         machine.bindMmu(mmu);
         mapLowMemory(mmu, layout, contiguous);
         prepareWindows(mmu, layout);
@@ -103,6 +104,16 @@ final class Boot {
             boot.givenBack().forEach(back -> machine.pages().freeReserved(frame(back.start()), frame(back.end())));
         }
         return machine;
+    }
+
+    /** Where devices see the CPUs' caches, nobody could tell that there are any: then there are none, and accesses cost nothing more. */
+    private static Mmu throughCache(SimulatedMachine machine, Providers providers, Mmu mmu) {
+        if (machine.profile().arch().coherentDma() || providers.cache().isEmpty()) {
+            return mmu;
+        }
+        DataCache cache = providers.cache().get().create(machine, mmu);
+        machine.bindCache(cache);
+        return cache.mmu();
     }
 
     private static void bindUpperFloors(SimulatedMachine machine, Providers providers, VmallocState areas) {

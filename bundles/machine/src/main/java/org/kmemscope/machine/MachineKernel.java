@@ -5,22 +5,23 @@ import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
-import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.dma.DmaPool;
+import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.kernel.InterruptHandler;
 import org.kmemscope.api.machine.Caller;
-import org.kmemscope.api.mmu.Protection;
 
 /**
  * The kernel's interface for one caller. Each call takes the machine's lock, notes who calls, does its work on the parts, and writes
  * what it took or gave into the caller's books.
  */
-final class MachineKernel extends MempoolCalls {
-    private static final String VMALLOC = "vmalloc";
-    private static final String VMAP = "vmap";
-    private static final String IOREMAP = "ioremap";
-    private static final String KMAP = "kmap";
+final class MachineKernel extends MappingCalls {
     private static final String COHERENT = "dma_alloc_coherent";
     private static final String SINGLE = "dma_map_single";
+    private static final String PAGE = "dma_map_page";
+    private static final String SCATTER = "dma_map_sg";
+    private static final String POOL = "dma_pool_create";
+    private static final String PIECE = "dma_pool_alloc";
     private static final String IRQ = "request_irq";
 
     private final ModuleParameters parameters;
@@ -28,198 +29,6 @@ final class MachineKernel extends MempoolCalls {
     MachineKernel(SimulatedMachine machine, Caller caller, Ledger ledger, ModuleParameters parameters) {
         super(machine, caller, ledger);
         this.parameters = parameters;
-    }
-
-    // ---- vmalloc
-
-    @Override
-    public long vmalloc(long size) {
-        enter();
-        try {
-            machine.exchanges.requireObjects();
-            long address = machine.vmalloc().vmalloc(size);
-            if (address != 0) {
-                took(VMALLOC, address, size);
-            }
-            return address;
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "vmalloc");
-        } finally {
-            exit();
-        }
-    }
-
-    @Override
-    public long vzalloc(long size) {
-        enter();
-        try {
-            long address = vmalloc(size);
-            if (address != 0) {
-                machine.mmu().fill(address, size, 0);
-            }
-            return address;
-        } finally {
-            exit();
-        }
-    }
-
-    @Override
-    public void vfree(long address) {
-        enter();
-        try {
-            machine.exchanges.requireObjects();
-            machine.vmalloc().vfree(address);
-            ledger.give(VMALLOC, address);
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "vfree");
-        } finally {
-            exit();
-        }
-    }
-
-    @Override
-    public long vmap(int[] pfns) {
-        enter();
-        try {
-            machine.exchanges.requireObjects();
-            long address = machine.vmalloc().vmap(pfns, Protection.KERNEL);
-            if (address != 0) {
-                took(VMAP, address, (long) pfns.length * Profile.PAGE_SIZE);
-            }
-            return address;
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "vmap");
-        } finally {
-            exit();
-        }
-    }
-
-    @Override
-    public void vunmap(long address) {
-        enter();
-        try {
-            machine.exchanges.requireObjects();
-            machine.vmalloc().vunmap(address);
-            ledger.give(VMAP, address);
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "vunmap");
-        } finally {
-            exit();
-        }
-    }
-
-    @Override
-    public int vmallocToPfn(long address) {
-        enter();
-        try {
-            return machine.vmalloc().vmallocToPfn(address);
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "vmalloc_to_pfn");
-        } finally {
-            exit();
-        }
-    }
-
-    @Override
-    public long ioremap(long phys, long size) {
-        enter();
-        try {
-            machine.exchanges.requireObjects();
-            long address = machine.vmalloc().ioremap(phys, size);
-            if (address != 0) {
-                took(IOREMAP, address, size);
-            }
-            return address;
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "ioremap");
-        } finally {
-            exit();
-        }
-    }
-
-    @Override
-    public void iounmap(long address) {
-        enter();
-        try {
-            machine.exchanges.requireObjects();
-            machine.vmalloc().iounmap(address);
-            ledger.give(IOREMAP, address);
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "iounmap");
-        } finally {
-            exit();
-        }
-    }
-
-    // ---- high memory
-
-    @Override
-    public long kmap(int pfn) {
-        enter();
-        try {
-            requireFrame(pfn, "kmap");
-            long address = machine.highmem().kmap(pfn);
-            if (!machine.layout().isLinear(address)) {
-                took(KMAP, pfn, Profile.PAGE_SIZE);
-            }
-            return address;
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "kmap");
-        } finally {
-            exit();
-        }
-    }
-
-    @Override
-    public void kunmap(int pfn) {
-        enter();
-        try {
-            requireFrame(pfn, "kunmap");
-            machine.highmem().kunmap(pfn);
-            ledger.give(KMAP, pfn);
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "kunmap");
-        } finally {
-            exit();
-        }
-    }
-
-    @Override
-    public long kmapAtomic(int pfn, String slot) {
-        enter();
-        try {
-            requireFrame(pfn, "kmap_atomic");
-            return machine.highmem().kmapAtomic(pfn, slot);
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "kmap_atomic");
-        } finally {
-            exit();
-        }
-    }
-
-    @Override
-    public void kunmapAtomic(long address) {
-        enter();
-        try {
-            machine.highmem().kunmapAtomic(address);
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "kunmap_atomic");
-        } finally {
-            exit();
-        }
-    }
-
-    @Override
-    public long pageAddress(int pfn) {
-        enter();
-        try {
-            requireFrame(pfn, "page_address");
-            return machine.highmem().pageAddress(pfn);
-        } catch (RuntimeException e) {
-            throw machine.failure(e, "page_address");
-        } finally {
-            exit();
-        }
     }
 
     // ---- DMA
@@ -313,6 +122,198 @@ final class MachineKernel extends MempoolCalls {
             }
         } catch (RuntimeException e) {
             throw machine.failure(e, "dma_unmap_single");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public long dmaMapPage(DmaDevice device, int pfn, long offset, long size, Direction direction) {
+        enter();
+        try {
+            requireFrame(pfn, "dma_map_page");
+            long handle = machine.dma().mapPage(device, pfn, offset, size, direction);
+            if (handle != machine.dma().mappingError()) {
+                took(PAGE, handle, size);
+            }
+            return handle;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_map_page");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaUnmapPage(DmaDevice device, long handle, long size, Direction direction) {
+        enter();
+        try {
+            if (machine.dma().unmapPage(device, handle, size, direction)) {
+                ledger.give(PAGE, handle);
+            }
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_unmap_page");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public List<DmaSegment> dmaMapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        enter();
+        try {
+            entries.forEach(entry -> requireFrame(entry.pfn(), "dma_map_sg"));
+            List<DmaSegment> segments = machine.dma().mapSg(device, entries, direction);
+            segments.forEach(segment -> took(SCATTER, segment.handle(), segment.length()));
+            return segments;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_map_sg");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaUnmapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        enter();
+        try {
+            machine.dma().unmapSg(device, entries, direction).forEach(handle -> ledger.give(SCATTER, handle));
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_unmap_sg");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSyncSingleForCpu(DmaDevice device, long handle, long size, Direction direction) {
+        enter();
+        try {
+            machine.dma().syncSingleForCpu(device, handle, size, direction);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_sync_single_for_cpu");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSyncSgForCpu(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        enter();
+        try {
+            machine.dma().syncSgForCpu(device, entries, direction);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_sync_sg_for_cpu");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSyncSingleForDevice(DmaDevice device, long handle, long size, Direction direction) {
+        enter();
+        try {
+            machine.dma().syncSingleForDevice(device, handle, size, direction);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_sync_single_for_device");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSyncSgForDevice(DmaDevice device, List<ScatterEntry> entries, Direction direction) {
+        enter();
+        try {
+            machine.dma().syncSgForDevice(device, entries, direction);
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_sync_sg_for_device");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSetMaxSegSize(DmaDevice device, long size) {
+        enter();
+        try {
+            machine.dma().setMaxSegSize(device, size);
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaSetSegBoundary(DmaDevice device, long boundary) {
+        enter();
+        try {
+            machine.dma().setSegBoundary(device, boundary);
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public List<ScatterEntry> sgMerge(DmaDevice device, List<ScatterEntry> entries) {
+        return machine.locked(() -> machine.dma().merge(device, entries));
+    }
+
+    @Override
+    public DmaPool dmaPoolCreate(String name, DmaDevice device, long size, long align, long boundary) {
+        enter();
+        try {
+            DmaPool pool = machine.dma().createPool(name, device, size, align, boundary);
+            if (!pool.equals(DmaPool.NONE)) {
+                took(POOL, pool.id(), size);
+            }
+            return pool;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_pool_create");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public DmaBuffer dmaPoolAlloc(DmaPool pool, int gfp) {
+        enter();
+        try {
+            machine.exchanges.requireObjects();
+            DmaBuffer piece = machine.dma().poolAlloc(pool, gfp);
+            if (!piece.failed()) {
+                took(PIECE, piece.virt(), piece.size());
+            }
+            return piece;
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_pool_alloc");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaPoolFree(DmaPool pool, DmaBuffer piece) {
+        enter();
+        try {
+            if (machine.dma().poolFree(pool, piece)) {
+                ledger.give(PIECE, piece.virt());
+            }
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_pool_free");
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public void dmaPoolDestroy(DmaPool pool) {
+        enter();
+        try {
+            machine.exchanges.requireObjects();
+            machine.dma().destroyPool(pool);
+            ledger.give(POOL, pool.id());
+        } catch (RuntimeException e) {
+            throw machine.failure(e, "dma_pool_destroy");
         } finally {
             exit();
         }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Function;
 import org.kmemscope.api.capture.MachineSeed;
+import org.kmemscope.api.dcache.DataCacheProvider;
 import org.kmemscope.api.dma.DmaProvider;
 import org.kmemscope.api.gfp.GfpProvider;
 import org.kmemscope.api.ground.Profile;
@@ -63,6 +64,8 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
     /** What was opened last and is no machine; null while views are of the current machine. */
     private Views opened;
 
+    private String openedName = "";
+
     @Reference
     private volatile PhysicalMemoryProvider memory;
 
@@ -98,6 +101,12 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile ReclaimProvider reclaim;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile DataCacheProvider cache;
 
     @Reference(
             cardinality = ReferenceCardinality.OPTIONAL,
@@ -247,6 +256,12 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
     @Override
     public synchronized void open(Views views, String name) {
         opened = views;
+        openedName = name;
+    }
+
+    @Override
+    public synchronized Optional<String> opened() {
+        return Optional.ofNullable(opened).map(views -> openedName);
     }
 
     private String freeName(String base) {
@@ -270,6 +285,7 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
                 Optional.ofNullable(highmem),
                 Optional.ofNullable(dma),
                 Optional.ofNullable(reclaim),
+                Optional.ofNullable(cache),
                 Optional.ofNullable(processes));
     }
 
@@ -345,6 +361,9 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
         }
         if (reclaim != null) {
             services.add("reclaim");
+        }
+        if (cache != null) {
+            services.add("dcache");
         }
         if (processes != null) {
             services.add("process");

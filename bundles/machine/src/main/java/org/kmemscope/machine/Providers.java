@@ -1,6 +1,7 @@
 package org.kmemscope.machine;
 
 import java.util.Optional;
+import org.kmemscope.api.dcache.DataCacheProvider;
 import org.kmemscope.api.dma.DmaProvider;
 import org.kmemscope.api.gfp.GfpProvider;
 import org.kmemscope.api.highmem.HighmemProvider;
@@ -26,6 +27,7 @@ import org.kmemscope.api.zone.FreeAreaProvider;
  * @param highmem windows onto high memory
  * @param dma DMA
  * @param reclaim reclaim
+ * @param cache data cache of machines whose devices do not see it
  * @param processes processes, which need reclaim
  */
 public record Providers(
@@ -39,8 +41,12 @@ public record Providers(
         Optional<HighmemProvider> highmem,
         Optional<DmaProvider> dma,
         Optional<ReclaimProvider> reclaim,
+        Optional<DataCacheProvider> cache,
         Optional<ProcessProvider> processes) {
-    /** Without reclaim: when memory is short, nothing can be done about it. */
+    /**
+     * Without reclaim, a data cache and processes: when memory is short, nothing can be done about it, and every device sees what the CPU
+     * sees.
+     */
     public Providers(
             PhysicalMemoryProvider memory,
             MmuProvider mmu,
@@ -51,28 +57,80 @@ public record Providers(
             Optional<VmallocProvider> vmalloc,
             Optional<HighmemProvider> highmem,
             Optional<DmaProvider> dma) {
-        this(memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, Optional.empty(), Optional.empty());
+        this(
+                memory,
+                mmu,
+                gfp,
+                freeAreas,
+                pages,
+                objects,
+                vmalloc,
+                highmem,
+                dma,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** The same with reclaim. */
     public Providers with(ReclaimProvider provider) {
         return new Providers(
-                memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, Optional.of(provider), processes);
+                memory,
+                mmu,
+                gfp,
+                freeAreas,
+                pages,
+                objects,
+                vmalloc,
+                highmem,
+                dma,
+                Optional.of(provider),
+                cache,
+                processes);
+    }
+
+    /** The same with a data cache. */
+    public Providers withCache(DataCacheProvider provider) {
+        return new Providers(
+                memory,
+                mmu,
+                gfp,
+                freeAreas,
+                pages,
+                objects,
+                vmalloc,
+                highmem,
+                dma,
+                reclaim,
+                Optional.of(provider),
+                processes);
     }
 
     /** The same with processes. */
-    public Providers with(ProcessProvider provider) {
+    public Providers withProcesses(ProcessProvider provider) {
         return new Providers(
-                memory, mmu, gfp, freeAreas, pages, objects, vmalloc, highmem, dma, reclaim, Optional.of(provider));
+                memory,
+                mmu,
+                gfp,
+                freeAreas,
+                pages,
+                objects,
+                vmalloc,
+                highmem,
+                dma,
+                reclaim,
+                cache,
+                Optional.of(provider));
     }
 
     /** The same with another object allocator, or without one. */
     Providers withObjects(Optional<ObjectAllocatorProvider> other) {
-        return new Providers(memory, mmu, gfp, freeAreas, pages, other, vmalloc, highmem, dma, reclaim, processes);
+        return new Providers(
+                memory, mmu, gfp, freeAreas, pages, other, vmalloc, highmem, dma, reclaim, cache, processes);
     }
 
     /** The same with another engine of free areas. */
     Providers withFreeAreas(FreeAreaProvider other) {
-        return new Providers(memory, mmu, gfp, other, pages, objects, vmalloc, highmem, dma, reclaim, processes);
+        return new Providers(memory, mmu, gfp, other, pages, objects, vmalloc, highmem, dma, reclaim, cache, processes);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.kmemscope.api.dcache.DataCache;
 import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.error.KernelException;
 import org.kmemscope.api.error.MachineHalted;
@@ -29,6 +30,7 @@ import org.kmemscope.api.phys.PhysicalMemory;
 import org.kmemscope.api.process.Processes;
 import org.kmemscope.api.reclaim.Reclaim;
 import org.kmemscope.api.reclaim.UserTasks;
+import org.kmemscope.api.state.CopiedState;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.Stateful;
 import org.kmemscope.api.trace.Tracepoints;
@@ -62,6 +64,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     private final PhysicalMemory ram;
     private final PageFrames frames;
     private final PartSlot<Mmu> mmu = new PartSlot<>("MMU");
+    private Optional<DataCache> cache = Optional.empty();
     private final PartSlot<PageAllocator> pages = new PartSlot<>("page allocator");
     private final ExchangeableObjects objects;
     private final PartSlot<Vmalloc> vmalloc = new PartSlot<>("vmalloc area");
@@ -108,6 +111,10 @@ final class SimulatedMachine implements Machine, ExchangeSite {
 
     void bindMmu(Mmu part) {
         mmu.bind(part);
+    }
+
+    void bindCache(DataCache part) {
+        cache = Optional.of(part);
     }
 
     void bindPages(PageAllocator part) {
@@ -189,6 +196,11 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     }
 
     @Override
+    public Optional<DataCache> dataCache() {
+        return cache;
+    }
+
+    @Override
     public ExecutionContext context() {
         return context;
     }
@@ -266,6 +278,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     /** The parts that are bound, in the order of the floors. */
     private List<Part> bound() {
         List<Part> parts = new ArrayList<>(List.of(mmu.get(), pages.get(), objects));
+        cache.ifPresent(parts::add);
         for (PartSlot<? extends Part> slot : List.of(vmalloc, highmem, dma, reclaim, processes)) {
             if (slot.isBound()) {
                 parts.add(slot.get());
@@ -339,6 +352,9 @@ final class SimulatedMachine implements Machine, ExchangeSite {
                 throw halted;
             }
             context.enterTask(caller.pid(), caller.comm(), trace.callSites().id(caller.site()));
+        } else if (context.inHardirq()) {
+            // a handler runs on the stack of whoever was interrupted, but it is the handler's code that calls
+            context.setCallSite(trace.callSites().id(caller.site()));
         }
     }
 
@@ -364,6 +380,20 @@ final class SimulatedMachine implements Machine, ExchangeSite {
             } catch (RuntimeException e) {
                 throw failure(e, "a kernel thread");
             }
+        }
+    }
+
+    /** A program has read or written memory: DMA knows whether it may, if there is anything that it must not touch now. */
+    void accessed(long virt, long length, boolean write) {
+        if (dma.isBound() && dma.get().watches()) {
+            dma.get().accessed(virt, length, write);
+        }
+    }
+
+    /** Memory is about to be freed, of which devices may still know. */
+    void freeing(long virt, long length) {
+        if (dma.isBound() && dma.get().watches()) {
+            dma.get().freeing(virt, length);
         }
     }
 
@@ -472,6 +502,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     public Map<String, String> parts() {
         Map<String, String> parts = new LinkedHashMap<>();
         parts.put("mmu", mmu.get().name());
+        cache.ifPresent(part -> parts.put("data cache", part.name()));
         parts.put("page", pages.get().name());
         parts.put("free areas", pages.get().freeAreaName());
         parts.put("object", objects.name());

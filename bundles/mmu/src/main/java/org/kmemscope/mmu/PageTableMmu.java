@@ -169,6 +169,11 @@ final class PageTableMmu implements Mmu {
         return translator.translate(virt, write);
     }
 
+    @Override
+    public boolean cached(long virt) {
+        return translator.cached(virt & ADDRESS_MASK);
+    }
+
     private static boolean crosses(long virt, int bytes) {
         return (virt & OFFSET_MASK) + bytes > PAGE_SIZE;
     }
@@ -351,6 +356,11 @@ final class PageTableMmu implements Mmu {
     @Override
     public List<TlbEntry> tlb(int cpu) {
         return translator.entries(cpu);
+    }
+
+    @Override
+    public Optional<String> stale(long virt) {
+        return translator.stale(virt & ADDRESS_MASK);
     }
 
     @Override

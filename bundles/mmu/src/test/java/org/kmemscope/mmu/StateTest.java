@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.kmemscope.api.error.KernelException;
 import org.kmemscope.api.ground.ArchSpec.Tables;
 import org.kmemscope.api.mmu.Protection;
+import org.kmemscope.api.state.CopiedState;
+import org.kmemscope.api.state.StateReader;
 
 class StateTest {
     private static final long VIRT = 0xf810_0000L;
@@ -58,7 +60,7 @@ class StateTest {
         Rig rig = Rig.of(tables).tlbEntries(8).build();
         rig.mmu.mapLarge(0xc000_0000L, rig.phys(0), Protection.KERNEL);
         steps(rig, seed, 150);
-        QueueState state = new QueueState();
+        CopiedState state = new CopiedState();
         rig.mmu.save(state);
         rig.ram.save(state);
         // the copy begins with another table, taken from another place
@@ -67,8 +69,9 @@ class StateTest {
                 .frames((int) (rig.phys(0x300_0000) >>> 12))
                 .build();
         assertThat(copy.mmu.kernelTable()).isNotEqualTo(rig.mmu.kernelTable());
-        copy.mmu.restore(state);
-        copy.ram.restore(state);
+        StateReader saved = state.reader();
+        copy.mmu.restore(saved);
+        copy.ram.restore(saved);
         copy.frames.left = 0;
         rig.frames.left = 0;
         assertThat(copy.mmu.kernelTable()).isEqualTo(rig.mmu.kernelTable());
@@ -82,9 +85,9 @@ class StateTest {
     @Test
     void stateOfOtherTlbsIsRefused() {
         Rig rig = Rig.of(Tables.I386_PAE).tlbEntries(8).build();
-        QueueState state = new QueueState();
+        CopiedState state = new CopiedState();
         rig.mmu.save(state);
         Rig other = Rig.of(Tables.I386_PAE).tlbEntries(16).build();
-        assertThatThrownBy(() -> other.mmu.restore(state)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> other.mmu.restore(state.reader())).isInstanceOf(IllegalStateException.class);
     }
 }

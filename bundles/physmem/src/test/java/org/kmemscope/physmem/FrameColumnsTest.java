@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.kmemscope.api.phys.PageFlag;
+import org.kmemscope.api.state.CopiedState;
 
 class FrameColumnsTest {
     private static final int FIRST = 0x40000;
@@ -72,10 +73,10 @@ class FrameColumnsTest {
     @Test
     void copiesGoTheirOwnWay() {
         frames.setOwner(FIRST + 1, 11);
-        QueueState state = new QueueState();
+        CopiedState state = new CopiedState();
         frames.save(state);
         FrameColumns copy = new FrameColumns(FIRST, FIRST + 10_000, 10);
-        copy.restore(state);
+        copy.restore(state.reader());
         frames.setOwner(FIRST + 1, 12);
         copy.setOwner(FIRST + 2, 13);
         assertThat(frames.owner(FIRST + 1)).isEqualTo(12);

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.kmemscope.api.error.BusError;
 import org.kmemscope.api.phys.MmioDevice;
 import org.kmemscope.api.phys.RamRange;
+import org.kmemscope.api.state.CopiedState;
 
 class SparseMemoryTest {
     private static final long GIB = 1L << 30;
@@ -132,10 +133,10 @@ class SparseMemoryTest {
     void copiesShareUntilOneWrites() {
         ram.write32(0x200000, 1);
         ram.write8(BORDER - 1, 1);
-        QueueState state = new QueueState();
+        CopiedState state = new CopiedState();
         ram.save(state);
         SparseMemory copy = new SparseMemory(ram.ranges());
-        copy.restore(state);
+        copy.restore(state.reader());
         ram.write32(0x200000, 2);
         copy.write32(0x200004, 3);
         copy.write8(BORDER - 1, 9);

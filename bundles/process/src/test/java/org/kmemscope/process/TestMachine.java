@@ -43,7 +43,7 @@ final class TestMachine {
                         Optional.empty(),
                         Optional.empty())
                 .with(new KernelReclaimProvider())
-                .with(new KernelProcessProvider());
+                .withProcesses(new KernelProcessProvider());
     }
 
     Processes processes() {

@@ -2,6 +2,7 @@ package org.kmemscope.reclaim;
 
 import java.util.Arrays;
 import org.kmemscope.api.ground.Verification;
+import org.kmemscope.api.phys.FrameLists;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.state.StateReader;
@@ -18,7 +19,7 @@ import org.kmemscope.api.state.Stateful;
  * </pre>
  */
 final class LruLists implements Stateful {
-    static final int NONE = PageFrames.NONE;
+    static final int NONE = FrameLists.NONE;
     static final int INACTIVE_ANON = 0;
     static final int ACTIVE_ANON = 1;
     static final int INACTIVE_FILE = 2;
@@ -39,9 +40,7 @@ final class LruLists implements Stateful {
     private final PageFrames frames;
     private final ReclaimRules.Lists kind;
     private final int zones;
-    private final int[] head;
-    private final int[] tail;
-    private final int[] length;
+    private final FrameLists lists;
     private final int[] byZone;
 
     LruLists(PageFrames frames, ReclaimRules.Lists kind, int zones) {
@@ -49,12 +48,8 @@ final class LruLists implements Stateful {
         this.kind = kind;
         this.zones = zones;
         int sets = kind == ReclaimRules.Lists.FOUR_BY_NODE ? 1 : zones;
-        head = new int[sets * LISTS];
-        tail = new int[sets * LISTS];
-        length = new int[sets * LISTS];
+        lists = new FrameLists(frames, sets * LISTS);
         byZone = new int[zones * LISTS];
-        Arrays.fill(head, NONE);
-        Arrays.fill(tail, NONE);
     }
 
     /** The set of lists that pages of a zone are on. */
@@ -63,7 +58,7 @@ final class LruLists implements Stateful {
     }
 
     int sets() {
-        return head.length / LISTS;
+        return lists.lists() / LISTS;
     }
 
     private int setOfPage(int pfn) {
@@ -87,7 +82,7 @@ final class LruLists implements Stateful {
     }
 
     long count(int set, int list) {
-        return length[set * LISTS + list];
+        return lists.length(set * LISTS + list);
     }
 
     long countOfZone(int zone, int list) {
@@ -107,77 +102,47 @@ final class LruLists implements Stateful {
     }
 
     int first(int set, int list) {
-        return head[set * LISTS + list];
+        return lists.first(set * LISTS + list);
     }
 
     int last(int set, int list) {
-        return tail[set * LISTS + list];
+        return lists.last(set * LISTS + list);
     }
 
     int next(int pfn) {
-        return frames.next(pfn);
+        return lists.next(pfn);
     }
 
     int prev(int pfn) {
-        return frames.prev(pfn);
+        return lists.prev(pfn);
     }
 
     /** Puts a page at the head of the list its flags name. */
     void addFirst(int pfn) {
-        int at = place(pfn);
-        int next = head[at];
-        frames.setNext(pfn, next);
-        frames.setPrev(pfn, NONE);
-        head[at] = pfn;
-        if (next == NONE) {
-            tail[at] = pfn;
-        } else {
-            frames.setPrev(next, pfn);
-        }
-        added(pfn, at, 1);
+        lists.addFirst(place(pfn), pfn);
+        added(pfn);
     }
 
     /** Puts a page at the tail, where it is taken first. */
     void addLast(int pfn) {
-        int at = place(pfn);
-        int prev = tail[at];
-        frames.setNext(pfn, NONE);
-        frames.setPrev(pfn, prev);
-        tail[at] = pfn;
-        if (prev == NONE) {
-            head[at] = pfn;
-        } else {
-            frames.setNext(prev, pfn);
-        }
-        added(pfn, at, 1);
+        lists.addLast(place(pfn), pfn);
+        added(pfn);
     }
 
     private int place(int pfn) {
         return setOfPage(pfn) * LISTS + listOf(pfn);
     }
 
-    private void added(int pfn, int at, int number) {
-        frames.setFlags(pfn, number > 0 ? frames.flags(pfn) | LRU : frames.flags(pfn) & ~LRU);
-        length[at] += number;
-        byZone[frames.zone(pfn) * LISTS + at % LISTS] += number;
+    private void added(int pfn) {
+        frames.setFlags(pfn, frames.flags(pfn) | LRU);
+        byZone[frames.zone(pfn) * LISTS + listOf(pfn)]++;
     }
 
     /** Takes a page off its list; its flags still name it. */
     void remove(int pfn) {
-        int at = place(pfn);
-        int next = frames.next(pfn);
-        int prev = frames.prev(pfn);
-        if (prev == NONE) {
-            head[at] = next;
-        } else {
-            frames.setNext(prev, next);
-        }
-        if (next == NONE) {
-            tail[at] = prev;
-        } else {
-            frames.setPrev(next, prev);
-        }
-        added(pfn, at, -1);
+        lists.remove(place(pfn), pfn);
+        frames.setFlags(pfn, frames.flags(pfn) & ~LRU);
+        byZone[frames.zone(pfn) * LISTS + listOf(pfn)]--;
     }
 
     void verify(Verification report) {
@@ -213,17 +178,13 @@ final class LruLists implements Stateful {
 
     @Override
     public void save(StateWriter out) {
-        out.putInts(head);
-        out.putInts(tail);
-        out.putInts(length);
+        lists.save(out);
         out.putInts(byZone);
     }
 
     @Override
     public void restore(StateReader in) {
-        System.arraycopy(in.getInts(), 0, head, 0, head.length);
-        System.arraycopy(in.getInts(), 0, tail, 0, tail.length);
-        System.arraycopy(in.getInts(), 0, length, 0, length.length);
+        lists.restore(in);
         System.arraycopy(in.getInts(), 0, byZone, 0, byZone.length);
     }
 }

@@ -26,39 +26,17 @@ record GfpMasks(
         int refused,
         int passedOn,
         int placement) {
-    private static final Gfp[] RECLAIM = {
-        Gfp.__GFP_WAIT,
-        Gfp.__GFP_DIRECT_RECLAIM,
-        Gfp.__GFP_KSWAPD_RECLAIM,
-        Gfp.__GFP_HIGH,
-        Gfp.__GFP_ATOMIC,
-        Gfp.__GFP_IO,
-        Gfp.__GFP_FS,
-        Gfp.__GFP_NOWARN,
-        Gfp.__GFP_REPEAT,
-        Gfp.__GFP_RETRY_MAYFAIL,
-        Gfp.__GFP_NOFAIL,
-        Gfp.__GFP_NORETRY,
-        Gfp.__GFP_MEMALLOC,
-        Gfp.__GFP_NOMEMALLOC,
-        Gfp.__GFP_NOLOCKDEP
-    };
-
     static GfpMasks of(GfpTable gfp, boolean dmaCaches) {
-        int reclaim = 0;
-        for (Gfp flag : RECLAIM) {
-            reclaim |= gfp.orZero(flag);
-        }
-        int placement = gfp.orZero(Gfp.__GFP_HARDWALL) | gfp.orZero(Gfp.__GFP_THISNODE);
+        int placement = gfp.constraintMask();
         return new GfpMasks(
-                gfp.orZero(Gfp.__GFP_WAIT) | gfp.orZero(Gfp.__GFP_DIRECT_RECLAIM),
+                gfp.all(Gfp.__GFP_WAIT, Gfp.__GFP_DIRECT_RECLAIM),
                 gfp.of(Gfp.__GFP_ZERO),
                 dmaCaches ? gfp.of(Gfp.__GFP_DMA) : 0,
                 gfp.of(Gfp.__GFP_NOWARN),
                 gfp.of(Gfp.__GFP_RECLAIMABLE),
                 gfp.orZero(Gfp.__GFP_NOTRACK),
                 gfp.of(Gfp.__GFP_HIGHMEM) | gfp.of(Gfp.__GFP_DMA32) | ~gfp.bitsMask(),
-                reclaim | placement,
+                gfp.reclaimMask() | placement,
                 placement);
     }
 }

@@ -26,38 +26,14 @@ record GfpMasks(
         int noWarn,
         int refused,
         int passedOn) {
-    private static final Gfp[] PASSED_ON = {
-        Gfp.__GFP_WAIT,
-        Gfp.__GFP_DIRECT_RECLAIM,
-        Gfp.__GFP_KSWAPD_RECLAIM,
-        Gfp.__GFP_HIGH,
-        Gfp.__GFP_ATOMIC,
-        Gfp.__GFP_IO,
-        Gfp.__GFP_FS,
-        Gfp.__GFP_NOWARN,
-        Gfp.__GFP_REPEAT,
-        Gfp.__GFP_RETRY_MAYFAIL,
-        Gfp.__GFP_NOFAIL,
-        Gfp.__GFP_NORETRY,
-        Gfp.__GFP_MEMALLOC,
-        Gfp.__GFP_NOMEMALLOC,
-        Gfp.__GFP_NOLOCKDEP,
-        Gfp.__GFP_HARDWALL,
-        Gfp.__GFP_THISNODE
-    };
-
     /**
      * The masks of a kernel.
      *
      * @param dmaCaches whether it has a ZONE_DMA
      */
     static GfpMasks of(GfpTable gfp, boolean dmaCaches) {
-        int passedOn = 0;
-        for (Gfp flag : PASSED_ON) {
-            passedOn |= gfp.orZero(flag);
-        }
         return new GfpMasks(
-                gfp.orZero(Gfp.__GFP_WAIT) | gfp.orZero(Gfp.__GFP_DIRECT_RECLAIM),
+                gfp.all(Gfp.__GFP_WAIT, Gfp.__GFP_DIRECT_RECLAIM),
                 gfp.of(Gfp.__GFP_ZERO),
                 dmaCaches ? gfp.of(Gfp.__GFP_DMA) : 0,
                 gfp.of(Gfp.__GFP_RECLAIMABLE),
@@ -65,6 +41,6 @@ record GfpMasks(
                 gfp.of(Gfp.__GFP_COMP),
                 gfp.of(Gfp.__GFP_NOWARN),
                 gfp.of(Gfp.__GFP_HIGHMEM) | gfp.of(Gfp.__GFP_DMA32) | ~gfp.bitsMask(),
-                passedOn);
+                gfp.reclaimMask() | gfp.constraintMask());
     }
 }

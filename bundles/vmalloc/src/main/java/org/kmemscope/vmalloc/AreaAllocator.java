@@ -64,8 +64,8 @@ final class AreaAllocator {
         highmem = gfp.orZero(Gfp.__GFP_HIGHMEM);
         noWarn = gfp.orZero(Gfp.__GFP_NOWARN);
         zero = gfp.orZero(Gfp.__GFP_ZERO);
-        namedZones = Masks.all(gfp, Gfp.__GFP_DMA, Gfp.__GFP_DMA32);
-        reclaimMask = Masks.reclaim(gfp);
+        namedZones = gfp.all(Gfp.__GFP_DMA, Gfp.__GFP_DMA32);
+        reclaimMask = gfp.reclaimMask();
     }
 
     /** Whole pages that hold some bytes. */

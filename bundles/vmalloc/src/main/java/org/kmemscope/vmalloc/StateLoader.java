@@ -77,11 +77,12 @@ final class StateLoader {
 
     private long vmapArea(int gfp) {
         int bytes = rules.descriptors().vmapArea();
-        return bytes == 0 ? 0 : floor.objects().kmalloc(bytes, gfp & Masks.reclaim(floor.gfp()));
+        return bytes == 0 ? 0 : floor.objects().kmalloc(bytes, gfp & floor.gfp().reclaimMask());
     }
 
     private void load(VmapAreaView view, int gfp) {
-        long object = floor.objects().kmalloc(rules.descriptors().vmStruct(), gfp & Masks.reclaim(floor.gfp()));
+        long object = floor.objects()
+                .kmalloc(rules.descriptors().vmStruct(), gfp & floor.gfp().reclaimMask());
         int caller = floor.trace().callSites().id(view.caller());
         int area = structs.add(view.start(), view.end(), view.kind(), caller, object);
         if (!back(area, view, gfp)) {

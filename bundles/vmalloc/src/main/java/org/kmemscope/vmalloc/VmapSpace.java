@@ -53,7 +53,7 @@ final class VmapSpace implements Stateful {
         placement = rules.newPlacement();
         mmu = floor.mmu();
         trace = floor.trace();
-        reclaimMask = Masks.reclaim(floor.gfp());
+        reclaimMask = floor.gfp().reclaimMask();
         int cpus = floor.profile().cpus();
         lazyMax = (Integer.SIZE - Integer.numberOfLeadingZeros(cpus)) * LAZY_BYTES / PAGE_SIZE;
     }

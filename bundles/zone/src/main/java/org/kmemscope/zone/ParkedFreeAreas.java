@@ -1,10 +1,10 @@
 package org.kmemscope.zone;
 
-import java.util.Arrays;
 import java.util.BitSet;
 import org.kmemscope.api.error.MissingPart;
 import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.Verification;
+import org.kmemscope.api.phys.FrameLists;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.state.StateReader;
@@ -16,9 +16,7 @@ import org.kmemscope.api.zone.FreeAreas;
  * Keeps the free blocks of a zone while there is no engine for them: in the order in which they were on their lists. It takes what is
  * freed meanwhile, without merging, and gives nothing out.
  *
- * <pre>
- *   list = order * types + type      head[list] → block → block → tail[list]      linked by {@code struct page}, marked as free
- * </pre>
+ * <p>They are list {@code order * types + type} of {@link FrameLists}, and marked as free.
  */
 final class ParkedFreeAreas implements FreeAreas {
     static final String NAME = "none";
@@ -29,9 +27,7 @@ final class ParkedFreeAreas implements FreeAreas {
     private final int firstPfn;
     private final int maxOrder;
     private final int types;
-    private final int[] head;
-    private final int[] tail;
-    private final int[] length;
+    private final FrameLists lists;
     /** Blocks that were freed meanwhile, by frame from the zone's first. */
     private BitSet freed = new BitSet();
 
@@ -40,10 +36,7 @@ final class ParkedFreeAreas implements FreeAreas {
         firstPfn = host.startPfn();
         this.maxOrder = maxOrder;
         types = ground.gfp().migrateTypes().count();
-        head = new int[maxOrder * types];
-        tail = new int[maxOrder * types];
-        length = new int[maxOrder * types];
-        Arrays.fill(head, NONE);
+        lists = new FrameLists(frames, maxOrder * types);
     }
 
     /** Whether a block was freed since there is no engine: it is not merged with its buddy. */
@@ -98,39 +91,34 @@ final class ParkedFreeAreas implements FreeAreas {
 
     @Override
     public void append(int pfn, int order, int migratetype) {
-        int list = order * types + migratetype;
-        frames.setNext(pfn, NONE);
-        if (head[list] == NONE) {
-            head[list] = pfn;
-        } else {
-            frames.setNext(tail[list], pfn);
-        }
-        tail[list] = pfn;
-        length[list]++;
+        lists.addLast(order * types + migratetype, pfn);
         frames.setFlags(pfn, frames.flags(pfn) | BUDDY);
         frames.setPrivateData(pfn, order | migratetype << TYPE_SHIFT);
     }
 
     @Override
     public void clear() {
-        for (int list = 0; list < head.length; list++) {
-            for (int pfn = head[list]; pfn != NONE; pfn = frames.next(pfn)) {
+        for (int list = 0; list < lists.lists(); list++) {
+            for (int pfn = lists.first(list); pfn != NONE; pfn = frames.next(pfn)) {
                 frames.setFlags(pfn, frames.flags(pfn) & ~BUDDY);
             }
         }
-        Arrays.fill(head, NONE);
-        Arrays.fill(length, 0);
+        lists.clear();
         freed.clear();
     }
 
     @Override
     public int count(int order) {
-        return Arrays.stream(length, order * types, (order + 1) * types).sum();
+        int blocks = 0;
+        for (int type = 0; type < types; type++) {
+            blocks += count(order, type);
+        }
+        return blocks;
     }
 
     @Override
     public int count(int order, int migratetype) {
-        return length[order * types + migratetype];
+        return lists.length(order * types + migratetype);
     }
 
     @Override
@@ -145,7 +133,7 @@ final class ParkedFreeAreas implements FreeAreas {
 
     @Override
     public int first(int order, int migratetype) {
-        return head[order * types + migratetype];
+        return lists.first(order * types + migratetype);
     }
 
     @Override
@@ -155,10 +143,10 @@ final class ParkedFreeAreas implements FreeAreas {
 
     @Override
     public void verify(Verification report) {
-        for (int list = 0; list < head.length; list++) {
+        for (int list = 0; list < lists.lists(); list++) {
             int order = list / types;
             int found = 0;
-            for (int pfn = head[list]; pfn != NONE && found <= length[list]; pfn = frames.next(pfn)) {
+            for (int pfn = lists.first(list); pfn != NONE && found <= lists.length(list); pfn = frames.next(pfn)) {
                 found++;
                 report.check(
                         frames.is(pfn, PageFlag.BUDDY)
@@ -169,27 +157,23 @@ final class ParkedFreeAreas implements FreeAreas {
                 report.claim(pfn, 1 << order, "free");
             }
             report.check(
-                    found == length[list],
+                    found == lists.length(list),
                     "parked: order %d counts %d blocks, there are %d",
                     order,
-                    length[list],
+                    lists.length(list),
                     found);
         }
     }
 
     @Override
     public void save(StateWriter out) {
-        out.putInts(head);
-        out.putInts(tail);
-        out.putInts(length);
+        lists.save(out);
         out.putLongs(freed.toLongArray());
     }
 
     @Override
     public void restore(StateReader in) {
-        System.arraycopy(in.getInts(), 0, head, 0, head.length);
-        System.arraycopy(in.getInts(), 0, tail, 0, tail.length);
-        System.arraycopy(in.getInts(), 0, length, 0, length.length);
+        lists.restore(in);
         freed = BitSet.valueOf(in.getLongs());
     }
 }

@@ -2,7 +2,10 @@ package org.kmemscope.api.dma;
 
 import java.util.List;
 import org.kmemscope.api.ground.Part;
+import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
+import org.kmemscope.api.view.DmaPoolView;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The DMA API and the machine's DMA controllers. Virtual addresses for the CPU, bus addresses for devices. */
@@ -56,6 +59,121 @@ public interface Dma extends Part {
      * @return whether there was such a mapping
      */
     boolean unmapSingle(DmaDevice device, long handle, long size, Direction direction);
+
+    /**
+     * {@code dma_map_page()}: the same of memory that need not have an address.
+     *
+     * @param pfn first frame
+     * @param offset bytes from its begin
+     * @return bus address, or {@link #mappingError()}
+     */
+    long mapPage(DmaDevice device, int pfn, long offset, long size, Direction direction);
+
+    /** {@code dma_unmap_page()}: whether there was such a mapping. */
+    boolean unmapPage(DmaDevice device, long handle, long size, Direction direction);
+
+    /**
+     * {@code dma_map_sg()}: maps every piece; all or nothing.
+     *
+     * @return a segment for each piece, in order; empty if it failed
+     */
+    List<DmaSegment> mapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_unmap_sg()}: takes the list that was given to {@link #mapSg}, not the segments. The bus addresses given up. */
+    List<Long> unmapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /**
+     * {@code dma_sync_single_for_cpu()}: the CPU may use the buffer of a mapping until {@link #syncSingleForDevice}.
+     *
+     * @param handle bus address within the mapping
+     */
+    void syncSingleForCpu(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_sync_single_for_device()}: the buffer is the device's again. */
+    void syncSingleForDevice(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_sync_sg_for_cpu()}. */
+    void syncSgForCpu(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_sync_sg_for_device()}. */
+    void syncSgForDevice(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_set_max_seg_size()}: bytes that one segment of the device may have; 65536 unless set. */
+    void setMaxSegSize(DmaDevice device, long size);
+
+    /** {@code dma_set_seg_boundary()}: a segment may not cross a multiple of {@code boundary + 1}; 0xffffffff unless set. */
+    void setSegBoundary(DmaDevice device, long boundary);
+
+    /**
+     * {@code sg_alloc_table_from_pages()}, {@code blk_rq_map_sg()}: joins pieces that are adjacent in memory, as far as the limits of the
+     * device's segments let it.
+     */
+    List<ScatterEntry> merge(DmaDevice device, List<ScatterEntry> entries);
+
+    /**
+     * {@code dma_pool_create()}.
+     *
+     * @param size bytes of a piece
+     * @param align power of two; 0 for none
+     * @param boundary power of two that no piece crosses; 0 for none
+     * @return {@link DmaPool#NONE} if these make no sense
+     */
+    DmaPool createPool(String name, DmaDevice device, long size, long align, long boundary);
+
+    /** {@code dma_pool_alloc()}; {@link DmaBuffer#failed} if there is no memory. */
+    DmaBuffer poolAlloc(DmaPool pool, int gfp);
+
+    /** {@code dma_pool_free()}: whether it was a piece of the pool that was in use; else that is reported. */
+    boolean poolFree(DmaPool pool, DmaBuffer piece);
+
+    /** {@code dma_pool_destroy()}: pages with pieces in use are reported and stay. */
+    void destroyPool(DmaPool pool);
+
+    /** The pools there are. */
+    List<DmaPool> pools();
+
+    /** What they hold. */
+    List<DmaPoolView> poolViews();
+
+    /** The devices, with masks as they are now. */
+    List<DmaDeviceView> deviceViews();
+
+    /** The software IO TLB. */
+    BounceView bounce();
+
+    /**
+     * The device reads memory, as a bus master does.
+     *
+     * @param bus bus address
+     * @throws org.kmemscope.api.error.BusError if there is no RAM, or the device cannot produce the address
+     */
+    byte[] deviceRead(DmaDevice device, long bus, int length);
+
+    /**
+     * The device writes memory, as a bus master does.
+     *
+     * @param bus bus address
+     * @throws org.kmemscope.api.error.BusError if there is no RAM, or the device cannot produce the address
+     */
+    void deviceWrite(DmaDevice device, long bus, byte[] bytes);
+
+    /** A frame comes over the wire of a network card; false if the card has no memory left for it. */
+    boolean receive(DmaDevice card, byte[] frame);
+
+    /** The last frames that a network card has sent, oldest first. */
+    List<byte[]> sent(DmaDevice card);
+
+    /** Whether there is anything that the CPU must not touch now, so that {@link #accessed} wants to hear of accesses. */
+    boolean watches();
+
+    /** A program of the CPU has read or written memory. */
+    void accessed(long virt, long length, boolean write);
+
+    /** Memory is about to be freed. */
+    void freeing(long virt, long length);
+
+    /** A driver prints numbers; one that is a bus address with another buffer's address beside it is most likely a mistake. */
+    void printing(Object... arguments);
 
     /**
      * Gives a controller an order. It moves the bytes itself, some ticks later, and raises its interrupt when done.

@@ -1,6 +1,6 @@
 package org.kmemscope.api.error;
 
-/** An access to a physical address behind which there is neither RAM nor a device. */
+/** An access to an address behind which there is neither RAM nor a device, or to one that a device cannot produce. */
 public final class BusError extends KernelException {
     private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,22 @@ public final class BusError extends KernelException {
         this.address = address;
     }
 
-    /** The physical address. */
+    private BusError(String text, long address) {
+        super(text);
+        this.address = address;
+    }
+
+    /**
+     * An address that a device cannot produce.
+     *
+     * @param address on the bus
+     * @param why which device, and why not
+     */
+    public static BusError unreachable(long address, String why) {
+        return new BusError("bus error: " + why, address);
+    }
+
+    /** The physical address, or the one on the bus that could not be produced. */
     public long address() {
         return address;
     }

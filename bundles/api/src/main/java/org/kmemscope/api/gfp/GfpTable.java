@@ -31,6 +31,40 @@ public interface GfpTable {
         return has(flag) ? of(flag) : 0;
     }
 
+    /** Those of some flags that this kernel has, or'ed. */
+    default int all(Gfp... flags) {
+        int mask = 0;
+        for (Gfp flag : flags) {
+            mask |= orZero(flag);
+        }
+        return mask;
+    }
+
+    /** {@code GFP_RECLAIM_MASK}: what a mask says about waiting and reclaim, without zones and contents. */
+    default int reclaimMask() {
+        return all(
+                Gfp.__GFP_WAIT,
+                Gfp.__GFP_DIRECT_RECLAIM,
+                Gfp.__GFP_KSWAPD_RECLAIM,
+                Gfp.__GFP_HIGH,
+                Gfp.__GFP_ATOMIC,
+                Gfp.__GFP_IO,
+                Gfp.__GFP_FS,
+                Gfp.__GFP_NOWARN,
+                Gfp.__GFP_REPEAT,
+                Gfp.__GFP_RETRY_MAYFAIL,
+                Gfp.__GFP_NOFAIL,
+                Gfp.__GFP_NORETRY,
+                Gfp.__GFP_MEMALLOC,
+                Gfp.__GFP_NOMEMALLOC,
+                Gfp.__GFP_NOLOCKDEP);
+    }
+
+    /** {@code GFP_CONSTRAINT_MASK}: what a mask says about where memory shall come from. */
+    default int constraintMask() {
+        return all(Gfp.__GFP_HARDWALL, Gfp.__GFP_THISNODE);
+    }
+
     /**
      * Reads {@code GFP_KERNEL|__GFP_NOWARN}, {@code 0xd0}, {@code GFP_KERNEL|0x200}; {@code +} joins as {@code |} does. A single
      * flag may be written without its underscores, as older kernels print it, where that is not the name of a mask.

@@ -1,5 +1,7 @@
 package org.kmemscope.api.ground;
 
+import java.util.Optional;
+import org.kmemscope.api.dcache.DataCache;
 import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.phys.PageFrames;
@@ -29,6 +31,11 @@ public interface Ground {
 
     /** Page tables and virtual accesses. */
     Mmu mmu();
+
+    /** The data cache; empty on machines whose devices see the CPU's caches, and where nothing provides one. */
+    default Optional<DataCache> dataCache() {
+        return Optional.empty();
+    }
 
     /** Who is running. */
     ExecutionContext context();

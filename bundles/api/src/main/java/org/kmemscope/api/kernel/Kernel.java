@@ -5,6 +5,9 @@ import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaPool;
+import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.error.KernelException;
 import org.kmemscope.api.error.KernelOops;
@@ -162,6 +165,12 @@ public interface Kernel {
     /** {@code vmalloc()}. May sleep. */
     long vmalloc(long size);
 
+    /** {@code __vmalloc()}: with a mask for the pages, which may name a zone. May sleep. */
+    long vmalloc(long size, int gfp);
+
+    /** {@code vmalloc_32()}: pages that devices of 32 bits reach, which here is low memory. May sleep. */
+    long vmalloc32(long size);
+
     /** {@code vzalloc()}: zeroed. May sleep. */
     long vzalloc(long size);
 
@@ -188,6 +197,19 @@ public interface Kernel {
     /** {@code vunmap()}. */
     void vunmap(long address);
 
+    /**
+     * {@code vm_map_ram()}: maps pages side by side for a short time; 0 if there is no room. May sleep.
+     *
+     * @throws IllegalArgumentException before 2.6.28, which has no such call
+     */
+    long vmMapRam(int[] pfns);
+
+    /** {@code vm_unmap_ram()}: as many pages as were mapped. */
+    void vmUnmapRam(long address, int count);
+
+    /** {@code vm_unmap_aliases()}: makes addresses usable again that were given up and kept back. */
+    void vmUnmapAliases();
+
     /** {@code vmalloc_to_pfn()}: the frame behind an address of the vmalloc area, or -1. */
     int vmallocToPfn(long address);
 
@@ -211,6 +233,16 @@ public interface Kernel {
     /** {@code kunmap_atomic()}. */
     void kunmapAtomic(long address);
 
+    /**
+     * {@code kmap_local_page()}: the next window of the current task; to be given back in reverse order.
+     *
+     * @throws IllegalArgumentException before 5.11, which has no such call
+     */
+    long kmapLocal(int pfn);
+
+    /** {@code kunmap_local()}. */
+    void kunmapLocal(long address);
+
     /** {@code page_address()}. */
     long pageAddress(int pfn);
 
@@ -221,6 +253,9 @@ public interface Kernel {
 
     /** {@code phys_to_virt()}: arithmetic; wrong for high memory, and the log says so. */
     long physToVirt(long phys);
+
+    /** {@code virt_addr_valid()}: whether {@code virt_to_phys()} of an address makes sense, as far as the kernel can tell. */
+    boolean virtAddrValid(long virt);
 
     // ---- DMA
 
@@ -249,6 +284,56 @@ public interface Kernel {
 
     /** {@code dma_unmap_single()}. */
     void dmaUnmapSingle(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_map_page()}: a bus address; test it with {@link #dmaMappingError}. High memory will do. */
+    long dmaMapPage(DmaDevice device, int pfn, long offset, long size, Direction direction);
+
+    /** {@code dma_unmap_page()}. */
+    void dmaUnmapPage(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_map_sg()}: a segment for each piece; empty if it failed. */
+    List<DmaSegment> dmaMapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_unmap_sg()}: takes the pieces that {@link #dmaMapSg} was given. */
+    void dmaUnmapSg(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_sync_single_for_cpu()}: before the CPU uses the buffer of a mapping that stays. */
+    void dmaSyncSingleForCpu(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_sync_single_for_device()}: after the CPU has used it. */
+    void dmaSyncSingleForDevice(DmaDevice device, long handle, long size, Direction direction);
+
+    /** {@code dma_sync_sg_for_cpu()}. */
+    void dmaSyncSgForCpu(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_sync_sg_for_device()}. */
+    void dmaSyncSgForDevice(DmaDevice device, List<ScatterEntry> entries, Direction direction);
+
+    /** {@code dma_set_max_seg_size()}. */
+    void dmaSetMaxSegSize(DmaDevice device, long size);
+
+    /** {@code dma_set_seg_boundary()}. */
+    void dmaSetSegBoundary(DmaDevice device, long boundary);
+
+    /** {@code sg_alloc_table_from_pages()}: joins adjacent pieces within the limits of the device's segments. */
+    List<ScatterEntry> sgMerge(DmaDevice device, List<ScatterEntry> entries);
+
+    /** {@code dma_pool_create()}; {@link DmaPool#NONE} if the numbers make no sense. */
+    DmaPool dmaPoolCreate(String name, DmaDevice device, long size, long align, long boundary);
+
+    /** {@code dma_pool_alloc()}; {@link DmaBuffer#failed} if there is no memory. */
+    DmaBuffer dmaPoolAlloc(DmaPool pool, int gfp);
+
+    /** {@code dma_pool_alloc()}. */
+    default DmaBuffer dmaPoolAlloc(DmaPool pool, Gfp flags) {
+        return dmaPoolAlloc(pool, gfp(flags));
+    }
+
+    /** {@code dma_pool_free()}. */
+    void dmaPoolFree(DmaPool pool, DmaBuffer piece);
+
+    /** {@code dma_pool_destroy()}. */
+    void dmaPoolDestroy(DmaPool pool);
 
     /** {@code dma_mapping_error()}. */
     boolean dmaMappingError(DmaDevice device, long handle);

@@ -47,6 +47,9 @@ public interface Machines {
     /** Makes something that is no machine the target of views, until a machine is booted or selected. */
     void open(Views views, String name);
 
+    /** Name of what is open instead of a machine; nothing runs in it. */
+    Optional<String> opened();
+
     /** The machine that commands act on. */
     Optional<Machine> current();
 

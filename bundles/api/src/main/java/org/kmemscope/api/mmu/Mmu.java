@@ -105,6 +105,9 @@ public interface Mmu extends Part {
      */
     long translate(long virt, boolean write);
 
+    /** Whether accesses through {@code virt} use the CPU's caches: the TLB's word if it has one, else the tables'. */
+    boolean cached(long virt);
+
     /** Reads one byte. */
     int read8(long virt);
 
@@ -143,6 +146,12 @@ public interface Mmu extends Part {
 
     /** Entries of the TLB of a CPU that are in use. */
     List<TlbEntry> tlb(int cpu);
+
+    /**
+     * What the TLB of the current CPU still has for an address, where the page tables say something else by now: {@code stale on CPU 0:
+     * still leads to 0x3fc01000, rw, ...}. Empty if they agree, or there is no entry.
+     */
+    Optional<String> stale(long virt);
 
     /** Counts of TLB hits, misses and flushes since boot. */
     TlbCounters counters();

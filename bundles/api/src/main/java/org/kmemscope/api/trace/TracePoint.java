@@ -132,6 +132,60 @@ public enum TracePoint {
             Field.ptr("phys_addr")),
     /** A streaming mapping was given up. */
     DMA_UNMAP("dma", "dma_unmap_phys", Field.text("device"), Field.ptr("addr"), Field.dec("size"), Field.dec("dir")),
+    /** A streaming mapping was given to the CPU for a while. */
+    DMA_SYNC_SINGLE_FOR_CPU(
+            "dma",
+            "dma_sync_single_for_cpu",
+            Field.text("device"),
+            Field.ptr("dma_addr"),
+            Field.dec("size"),
+            Field.dec("dir")),
+    /** A streaming mapping was given back to the device. */
+    DMA_SYNC_SINGLE_FOR_DEVICE(
+            "dma",
+            "dma_sync_single_for_device",
+            Field.text("device"),
+            Field.ptr("dma_addr"),
+            Field.dec("size"),
+            Field.dec("dir")),
+    /** A buffer is out of a device's reach and was copied to the software IO TLB. */
+    SWIOTLB_BOUNCED(
+            "swiotlb",
+            "swiotlb_bounced",
+            Field.text("dev_name"),
+            Field.ptr("dma_mask"),
+            Field.ptr("dev_addr"),
+            Field.dec("size"),
+            Field.dec("force")),
+    /** A dirty line of the data cache was written to memory; {@code lost} are bytes of a device that it destroyed. */
+    DCACHE_WRITEBACK(
+            "kmemscope",
+            "dcache_writeback",
+            Field.ptr("phys"),
+            Field.dec("dirty"),
+            Field.dec("lost"),
+            Field.site("writer")),
+    /** The CPU read bytes that a device has changed in memory since. */
+    DCACHE_STALE_READ("kmemscope", "dcache_stale_read", Field.ptr("phys"), Field.dec("size"), Field.site("call_site")),
+    /** A device read bytes that only the data cache has. */
+    DCACHE_UNWRITTEN_READ(
+            "kmemscope", "dcache_unwritten_read", Field.ptr("phys"), Field.dec("size"), Field.site("writer")),
+    /** A network card wrote a frame to memory, or had to drop it. */
+    NETCARD_RX(
+            "kmemscope",
+            "netcard_rx",
+            Field.text("device"),
+            Field.ptr("dma_addr"),
+            Field.dec("len"),
+            Field.dec("status")),
+    /** A network card has sent a frame. */
+    NETCARD_TX(
+            "kmemscope",
+            "netcard_tx",
+            Field.text("device"),
+            Field.ptr("dma_addr"),
+            Field.dec("len"),
+            Field.dec("status")),
     /** A DMA transfer started or ended. */
     DMA_TRANSFER(
             "kmemscope",

@@ -65,6 +65,14 @@ public final class KmallocFamily implements Family {
         }
     }
 
+    /** Makes the experiments with kmalloc again in a machine, for what they leave behind. */
+    public static void repeat(Machine machine, Subject subject) {
+        if (Caches.missing(machine).isEmpty()) {
+            new KmallocExperiments(machine, new Findings(), EXPERIMENTS)
+                    .compare(subject.lines(EXPERIMENTS).orElse(List.of()));
+        }
+    }
+
     private static List<Integer> held(Subject subject) {
         List<Integer> sizes = new ArrayList<>();
         for (String file : subject.capture().files()) {

@@ -1,5 +1,7 @@
 package org.kmemscope.machine.exchange;
 
+import java.util.Optional;
+import org.kmemscope.api.dcache.DataCache;
 import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.Clock;
@@ -63,6 +65,11 @@ record LeasedFloor(PageFloor machine, LeasedClock lease) implements PageFloor {
     @Override
     public Mmu mmu() {
         return machine.mmu();
+    }
+
+    @Override
+    public Optional<DataCache> dataCache() {
+        return machine.dataCache();
     }
 
     @Override

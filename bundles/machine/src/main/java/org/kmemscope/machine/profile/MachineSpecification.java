@@ -17,7 +17,24 @@ import org.kmemscope.api.ground.Sizes;
  * @param options boot options, in order; the value of one without {@code =} is empty
  */
 record MachineSpecification(String profile, Optional<Long> mem, Optional<Integer> cpus, Map<String, String> options) {
-    private static final List<String> SHAPING = List.of("mem", "cpus", "vmalloc", "highmem", "cma", "coherent_pool");
+    private static final List<String> SHAPING = List.of(
+            "mem",
+            "cpus",
+            "vmalloc",
+            "highmem",
+            "cma",
+            "coherent_pool",
+            "kernelcore",
+            "movablecore",
+            "slab_nomerge",
+            "slub_nomerge",
+            "slab_merge",
+            "slub_merge",
+            "slub_debug",
+            "slub_min_order",
+            "slub_max_order",
+            "slub_min_objects",
+            "slab_max_order");
     private static final String FORM = "a machine is written PROFILE[,mem=SIZE][,cpus=N][,OPTION=VALUE...]";
 
     /**
@@ -54,11 +71,11 @@ record MachineSpecification(String profile, Optional<Long> mem, Optional<Integer
 
     private static void refuseSlip(String word, String key) {
         SHAPING.stream()
-                .filter(option -> Nearest.isSlip(key, option))
+                .filter(option -> !SHAPING.contains(key) && Nearest.isSlip(key, option))
                 .findFirst()
                 .ifPresent(option -> {
                     throw new ProfileException(
-                            word + ": no boot option is called " + key + "; did you mean " + option + "=?");
+                            word + ": no boot option is called " + key + "; did you mean " + option + "?");
                 });
     }
 

@@ -36,6 +36,7 @@ class ShippedProfilesTest {
                         "i386-1g",
                         "i386-4g",
                         "arm-exynos4412",
+                        "arm-board28",
                         "linux-2.6.24.3-atv",
                         "linux-2.6.29-goldfish",
                         "linux-2.6.29-vbox-pae",

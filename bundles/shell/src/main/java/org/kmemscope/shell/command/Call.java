@@ -36,8 +36,17 @@ final class Call {
         return desk;
     }
 
-    /** The current machine. What a machine that was booted just now has to say comes before what the command prints. */
+    /**
+     * The current machine. What a machine that was booted just now has to say comes before what the command prints.
+     *
+     * @throws Failure if a capture is open instead: it can be looked at, and nothing runs in it
+     */
     Machine machine() {
+        desk.machines().opened().ifPresent(name -> {
+            throw new Failure(
+                    "nothing runs in " + name
+                            + ", which is open; 'boot --from CAPTURE' makes a machine of a capture, 'machine NAME' goes back to one");
+        });
         Machine machine = desk.machine();
         greet();
         return machine;
@@ -71,7 +80,7 @@ final class Call {
     }
 
     Arguments arguments() {
-        return new Arguments(machine());
+        return new Arguments(desk.machine());
     }
 
     /** Prints text as it is. */

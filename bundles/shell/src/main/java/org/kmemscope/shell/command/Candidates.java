@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.error.KernelException;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.machine.Exchange;
@@ -199,6 +200,14 @@ final class Candidates {
         Stream<String> words(Machine machine) {
             List<DmaDevice> devices = machine.locked(() -> machine.dma().devices());
             return Stream.concat(devices.stream().map(DmaDevice::name), Stream.of(Devices.NULL));
+        }
+    }
+
+    /** Pools of coherent memory. */
+    static final class DmaPoolNames extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            return DmaPools.known(machine).map(DmaPool::name);
         }
     }
 

@@ -117,7 +117,9 @@ public final class CommandFunction implements Function {
                 .findFirst()
                 .orElse("wrong arguments")
                 .replaceAll("positional parameter at index [^ ]+ \\(([^)]*)\\)", "$1")
-                .replaceAll("^Unmatched arguments? (?:at|from) index [^ ]+:", "too many arguments:");
+                .replaceAll("^Unmatched arguments? (?:at|from) index [^ ]+:", "too many arguments:")
+                // a variable may stand for thousands
+                .replaceAll("^(too many arguments: [^,]*, [^,]*, [^,]*), .*", "$1 and more");
         String synopsis =
                 e.getCommandLine().getHelp().synopsis(0).replaceAll("\\s+", " ").trim();
         return first.substring(0, 1).toLowerCase(Locale.ROOT) + first.substring(1) + "; usage: " + synopsis;

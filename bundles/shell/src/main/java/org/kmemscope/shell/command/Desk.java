@@ -130,9 +130,9 @@ public final class Desk {
         logs.skip(copy);
     }
 
-    /** Name of the current machine. */
+    /** Name of what commands act on: what is open, or the current machine. */
     public Optional<String> currentName() {
-        return machines.current().map(Machine::name);
+        return machines.opened().or(() -> machines.current().map(Machine::name));
     }
 
     /** One line on a machine. */

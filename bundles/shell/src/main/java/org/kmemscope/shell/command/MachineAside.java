@@ -60,6 +60,11 @@ final class MachineAside implements Machines {
     }
 
     @Override
+    public Optional<String> opened() {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<Machine> current() {
         return Optional.of(machine);
     }

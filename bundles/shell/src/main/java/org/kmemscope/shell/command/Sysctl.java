@@ -34,16 +34,17 @@ final class Sysctl extends ViewCommand<List<Tunable>> {
         if (words.isEmpty() && !all) {
             throw new Failure("say which tunable, or -a for all");
         }
+        // all names are looked up before the first value is written
+        List<String> wanted =
+                words.stream().map(word -> name(machine, word.split("=", 2)[0])).toList();
         return call.kernelCall("sysctl", () -> {
-            for (String word : words) {
+            for (int i = 0; i < wanted.size(); i++) {
+                String word = words.get(i);
                 int equals = word.indexOf('=');
                 if (equals >= 0) {
-                    Sysctls.set(machine, name(machine, word.substring(0, equals)), word.substring(equals + 1));
+                    Sysctls.set(machine, wanted.get(i), word.substring(equals + 1));
                 }
             }
-            List<String> wanted = words.stream()
-                    .map(word -> name(machine, word.split("=", 2)[0]))
-                    .toList();
             return Sysctls.all(machine).stream()
                     .filter(tunable -> all || wanted.contains(tunable.name()))
                     .toList();

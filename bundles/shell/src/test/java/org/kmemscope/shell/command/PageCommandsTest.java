@@ -54,13 +54,15 @@ class PageCommandsTest {
 
     @Test
     void pagesAreNotForgottenWhenTheOomKillerComes() {
-        PageBlocks blocks = (PageBlocks) desk.run("alloc_pages", "--all", "GFP_KERNEL", "0");
+        TestDesk small = new TestDesk("i386-32m");
 
-        assertThat(desk.err())
+        PageBlocks blocks = (PageBlocks) small.run("alloc_pages", "--all", "GFP_KERNEL", "0");
+
+        assertThat(small.err())
                 .contains(
                         "alloc_pages: after " + blocks.size() + " blocks: Out of memory: Killed process 1 (kmemscope)");
-        blocks.forEach(block -> desk.run("free_pages", block.toString()));
-        assertThat(desk.print("verify")).contains("no contradiction");
+        blocks.forEach(block -> small.run("free_pages", block.toString()));
+        assertThat(small.print("verify")).contains("no contradiction");
     }
 
     @Test
@@ -142,6 +144,35 @@ class PageCommandsTest {
         assertThatThrownBy(() -> desk.run("sysctl", "vm.min_fre_kbytes"))
                 .hasMessageContaining("did you mean vm.min_free_kbytes?");
         assertThatThrownBy(() -> desk.run("sysctl")).hasMessageContaining("-a");
+    }
+
+    @Test
+    void aTunableThatIsNotThereLeavesAllAsItWas() {
+        assertThatThrownBy(() -> desk.run("sysctl", "vm.min_free_kbytes=8192", "vm.nothing=1"))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("cannot stat /proc/sys/vm/nothing: No such file or directory");
+        assertThat(desk.print("sysctl", "vm.min_free_kbytes")).doesNotContain("8192");
+    }
+
+    @Test
+    void oneLineIsEnoughForThousandsOfArgumentsTooMany() {
+        assertThatThrownBy(() -> desk.run("vtop", "0", "1", "2", "3", "4", "5"))
+                .hasMessageContaining("too many arguments: '1', '2', '3' and more; usage: vtop");
+    }
+
+    @Test
+    void nothingRunsInACaptureThatIsOpen() {
+        String name = desk.machine().name();
+        desk.desk().machines().open(desk.machine().views(), "board-1");
+
+        assertThat(desk.print("buddyinfo")).contains("Normal");
+        assertThat(desk.desk().currentName()).contains("board-1");
+        assertThatThrownBy(() -> desk.run("alloc_pages", "GFP_KERNEL", "0"))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("nothing runs in board-1, which is open; 'boot --from CAPTURE'");
+
+        desk.run("machine", name);
+        assertThat(desk.run("alloc_pages", "GFP_KERNEL", "0")).isInstanceOf(PageBlock.class);
     }
 
     @Test

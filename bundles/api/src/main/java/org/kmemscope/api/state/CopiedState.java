@@ -1,13 +1,10 @@
-package org.kmemscope.machine;
+package org.kmemscope.api.state;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.kmemscope.api.state.SharedState;
-import org.kmemscope.api.state.StateReader;
-import org.kmemscope.api.state.StateWriter;
 
-/** The state of a machine in the memory of the host: written once, read back as often as one likes. */
-final class CopiedState implements StateWriter {
+/** State in the memory of the host: written once, read back as often as one likes, in the same order. Arrays are copied both ways. */
+public final class CopiedState implements StateWriter {
     private final List<Object> values = new ArrayList<>();
 
     @Override
@@ -55,7 +52,12 @@ final class CopiedState implements StateWriter {
         values.add(shared);
     }
 
-    StateReader reader() {
+    /**
+     * Reads what was written, from the beginning.
+     *
+     * @return it throws IllegalStateException for a value of another type than the one that was written there, or behind the last
+     */
+    public StateReader reader() {
         return new Reader();
     }
 
@@ -63,6 +65,9 @@ final class CopiedState implements StateWriter {
         private int at;
 
         private <T> T next(Class<T> type) {
+            if (at == values.size()) {
+                throw new IllegalStateException("the state ends after " + at + " values");
+            }
             Object value = values.get(at);
             if (!type.isInstance(value)) {
                 throw new IllegalStateException("value " + at + " of the state is "
