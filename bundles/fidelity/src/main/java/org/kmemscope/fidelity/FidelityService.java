@@ -16,8 +16,12 @@ import org.kmemscope.fidelity.family.SlabGeometryFamily;
 import org.kmemscope.fidelity.family.SlabMergingFamily;
 import org.kmemscope.fidelity.family.WatermarkFamily;
 import org.kmemscope.fidelity.family.ZoneFamily;
+import org.kmemscope.fidelity.mapping.DmaFamily;
+import org.kmemscope.fidelity.mapping.KmapFamily;
+import org.kmemscope.fidelity.mapping.VmallocFamily;
 import org.kmemscope.fidelity.page.AllocPagesFamily;
 import org.kmemscope.fidelity.page.BuddyFamily;
+import org.kmemscope.fidelity.page.FloorFamily;
 import org.kmemscope.fidelity.vector.DmaVectors;
 import org.kmemscope.fidelity.vector.KmapVectors;
 import org.kmemscope.fidelity.vector.PageVectors;
@@ -40,6 +44,10 @@ public final class FidelityService implements Fidelity {
             new SlabMergingFamily(),
             new AllocPagesFamily(),
             new BuddyFamily(),
+            new FloorFamily(),
+            new VmallocFamily(),
+            new KmapFamily(),
+            new DmaFamily(),
             new PageVectors(),
             new VmallocVectors(),
             new KmapVectors(),

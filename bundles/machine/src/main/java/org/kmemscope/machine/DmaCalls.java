@@ -11,7 +11,7 @@ import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.machine.Caller;
 
 /** The DMA API. */
-abstract class DmaCalls extends MempoolCalls {
+abstract class DmaCalls extends MappingCalls {
     private static final String COHERENT = "dma_alloc_coherent";
     private static final String SINGLE = "dma_map_single";
     private static final String PAGE = "dma_map_page";

@@ -167,6 +167,12 @@ public interface Kernel {
     /** {@code vmalloc()}. May sleep. */
     long vmalloc(long size);
 
+    /** {@code __vmalloc()}: with a mask for the pages, which may name a zone. May sleep. */
+    long vmalloc(long size, int gfp);
+
+    /** {@code vmalloc_32()}: pages that devices of 32 bits reach, which here is low memory. May sleep. */
+    long vmalloc32(long size);
+
     /** {@code vzalloc()}: zeroed. May sleep. */
     long vzalloc(long size);
 
@@ -193,6 +199,19 @@ public interface Kernel {
     /** {@code vunmap()}. */
     void vunmap(long address);
 
+    /**
+     * {@code vm_map_ram()}: maps pages side by side for a short time; 0 if there is no room. May sleep.
+     *
+     * @throws IllegalArgumentException before 2.6.28, which has no such call
+     */
+    long vmMapRam(int[] pfns);
+
+    /** {@code vm_unmap_ram()}: as many pages as were mapped. */
+    void vmUnmapRam(long address, int count);
+
+    /** {@code vm_unmap_aliases()}: makes addresses usable again that were given up and kept back. */
+    void vmUnmapAliases();
+
     /** {@code vmalloc_to_pfn()}: the frame behind an address of the vmalloc area, or -1. */
     int vmallocToPfn(long address);
 
@@ -216,6 +235,16 @@ public interface Kernel {
     /** {@code kunmap_atomic()}. */
     void kunmapAtomic(long address);
 
+    /**
+     * {@code kmap_local_page()}: the next window of the current task; to be given back in reverse order.
+     *
+     * @throws IllegalArgumentException before 5.11, which has no such call
+     */
+    long kmapLocal(int pfn);
+
+    /** {@code kunmap_local()}. */
+    void kunmapLocal(long address);
+
     /** {@code page_address()}. */
     long pageAddress(int pfn);
 
@@ -226,6 +255,9 @@ public interface Kernel {
 
     /** {@code phys_to_virt()}: arithmetic; wrong for high memory, and the log says so. */
     long physToVirt(long phys);
+
+    /** {@code virt_addr_valid()}: whether {@code virt_to_phys()} of an address makes sense, as far as the kernel can tell. */
+    boolean virtAddrValid(long virt);
 
     // ---- DMA
 

@@ -13,7 +13,8 @@ import org.kmemscope.api.view.ZoneView.PerCpuList;
 
 /**
  * Finds frames for per-CPU lists of which only the lengths are known: single pages, from the smallest gaps between free blocks first, so
- * that the long stretches which boot needs stay whole.
+ * that the long stretches which boot needs stay whole. Frames of an area for contiguous memory come last: what is in use there, drivers
+ * most likely have.
  */
 final class PerCpuFrames {
     private final List<Integer> frames = new ArrayList<>();
@@ -28,9 +29,17 @@ final class PerCpuFrames {
      * @param used frames that are neither free nor kept
      * @param blockTypes types of the zone's pageblocks
      * @param movable number of the movable type
+     * @param cma number of the type of contiguous areas, -1 if there is none: what is in use there belongs to devices
      * @param listsByType whether each type has a list of its own, as from 2.6.32 on; before, list 0 has all hot pages, 1 the cold ones
      */
-    PerCpuFrames(ZoneView zone, BitSet used, int[] blockTypes, int pageblockOrder, int movable, boolean listsByType) {
+    PerCpuFrames(
+            ZoneView zone,
+            BitSet used,
+            int[] blockTypes,
+            int pageblockOrder,
+            int movable,
+            int cma,
+            boolean listsByType) {
         this.blockTypes = blockTypes;
         this.pageblockOrder = pageblockOrder;
         this.movable = movable;
@@ -44,11 +53,15 @@ final class PerCpuFrames {
             pfn = used.nextSetBit(stop);
         }
         runs.sort(Comparator.comparingInt(run -> run[1] - run[0]));
+        List<Integer> special = new ArrayList<>();
         for (int[] run : runs) {
             for (int pfn = run[0]; pfn < run[1]; pfn++) {
-                frames.add(pfn);
+                if (typeOf(pfn) != cma) {
+                    (typeOf(pfn) < MigrateTypes.PCPTYPES ? frames : special).add(pfn);
+                }
             }
         }
+        frames.addAll(special);
     }
 
     /** The lists of one CPU. There may be less on them than was captured, if the zone has not enough frames in use. */

@@ -107,30 +107,31 @@ final class Replica {
         return true;
     }
 
+    /** The counters of a zone. */
+    ZoneState zoneState(String zone) {
+        return machine.pages().counters().zones().stream()
+                .filter(some -> label(some).equals(zone))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Sets the boost of the watermarks of zones to what the kernel had. */
+    void setBoosts(Map<String, Long> boosts) {
+        if (boosts.keySet().stream().anyMatch(zone -> zoneState(zone).boost() != boosts.get(zone))) {
+            machine.pages()
+                    .load(new PageState(machine.pages().state().zones().stream()
+                            .map(zone -> withBoost(zone, boosts.getOrDefault(label(zone), zone.boost())))
+                            .toList()));
+        }
+    }
+
+    private static ZoneState withBoost(ZoneState zone, long boost) {
+        return ZoneStates.of(zone, zone.freeLists(), zone.blockTypes(), boost);
+    }
+
     /** Lists and pageblocks of the base, what else there is as it is now. */
     private ZoneState counters(ZoneState now) {
         ZoneState lists = base.zones().get(now.index());
-        return new ZoneState(
-                now.index(),
-                now.startPfn(),
-                now.spanned(),
-                now.present(),
-                now.managed(),
-                now.marks(),
-                now.boost(),
-                now.boosted(),
-                now.reclaimActive(),
-                now.highatomic(),
-                now.free(),
-                now.freeDiff(),
-                now.threshold(),
-                now.cma(),
-                now.cmaFree(),
-                now.cmaDiff(),
-                now.reserve(),
-                now.perCpu(),
-                lists.freeLists(),
-                lists.blockTypes(),
-                now.movable());
+        return ZoneStates.of(now, lists.freeLists(), lists.blockTypes(), now.boost());
     }
 }

@@ -233,8 +233,7 @@ final class Candidates {
     static final class Pids extends MachineWords {
         @Override
         Stream<String> words(Machine machine) {
-            List<TaskView> tasks =
-                    machine.locked(() -> machine.reclaim().tasks().tasks());
+            List<TaskView> tasks = machine.locked(() -> machine.userTasks().tasks());
             return tasks.stream().map(TaskView::pid).map(String::valueOf);
         }
     }
