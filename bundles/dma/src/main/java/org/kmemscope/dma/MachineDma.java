@@ -162,6 +162,9 @@ final class MachineDma implements Dma {
         if (size < 1) {
             return DmaBuffer.FAILED;
         }
+        if (era.reach() == Reach.DIRECT && devices.coherentMask(device) == 0) {
+            Words.warning(floor, "kernel/dma/mapping.c", "dma_alloc_attrs");
+        }
         Placed placed = era.coherent()
                 .take(device, new Aperture(devices.coherentMask(device), devices.busOffset(device)), size, gfp);
         if (placed.failed()) {
