@@ -11,6 +11,7 @@ import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.mmu.Protection;
 import org.kmemscope.api.mmu.TableSource;
 import org.kmemscope.api.mmu.TlbEntry;
+import org.kmemscope.api.mmu.UserTables;
 import org.kmemscope.api.mmu.Walk;
 import org.kmemscope.api.phys.PhysicalMemory;
 import org.kmemscope.api.state.StateReader;
@@ -303,6 +304,16 @@ final class CachedMmu implements Mmu {
     @Override
     public void flushAll() {
         tables.flushAll();
+    }
+
+    @Override
+    public Optional<UserTables> newUserTables(long userEnd, TableSource frames) {
+        return tables.newUserTables(userEnd, frames);
+    }
+
+    @Override
+    public UserTables userTables(long top, long userEnd, TableSource frames) {
+        return tables.userTables(top, userEnd, frames);
     }
 
     @Override

@@ -8,13 +8,16 @@ import java.util.Optional;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.dma.DmaBuffer;
+import org.kmemscope.api.dma.DmaChannel;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.dma.DmaLimits;
 import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.DmaTxState;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
+import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Verification;
@@ -24,6 +27,7 @@ import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.trace.TracePoint;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaChannelView;
 import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
 import org.kmemscope.api.view.DmaPoolView;
@@ -45,13 +49,14 @@ final class MachineDma implements Dma {
     private final DmaDebug debug;
     private final DmaInspection inspection;
     private final Streaming streaming;
-    private final Limits limits;
     private final PoolBook pools;
     private final Watch watch;
     private final Bus bus;
     private final Optional<BouncePool> bounce;
     /** By device; null for a device that only has a mask. */
     private final DeviceModel[] models;
+    /** Registers through which engines move data. */
+    private final List<SlavePort> ports = new ArrayList<>();
 
     MachineDma(ObjectFloor floor, Era era) {
         this.floor = floor;
@@ -69,13 +74,16 @@ final class MachineDma implements Dma {
         }
         List<DeviceModel> present =
                 Arrays.stream(models).filter(Objects::nonNull).toList();
+        watch.watch(present.stream()
+                .filter(Flights.class::isInstance)
+                .map(Flights.class::cast)
+                .toList());
         inspection = new DmaInspection(floor, book, era.coherent().sources(), present);
         pools = new PoolBook(
                 floor,
                 devices,
                 (pool, gfp) -> allocCoherent(pool.device(), pool.allocation(), gfp),
                 (pool, memory) -> freeCoherent(pool.device(), memory));
-        limits = new Limits(floor, devices, bounce);
         streaming = new Streaming(floor, era, devices, book, debug, inspection, bounce);
     }
 
@@ -83,6 +91,12 @@ final class MachineDma implements Dma {
         return switch (spec.kind()) {
             case DmaController.KIND -> new DmaController(floor, spec, device, bus);
             case NetCard.KIND -> new NetCard(floor, spec, device, bus);
+            case DmaEngine.KIND -> new DmaEngine(floor, spec, device, devices, bus, ports);
+            case Disk.KIND -> {
+                Disk disk = new Disk(floor, spec);
+                ports.add(disk);
+                yield disk;
+            }
             default -> null;
         };
     }
@@ -110,8 +124,7 @@ final class MachineDma implements Dma {
 
     @Override
     public DmaLimits limits(DmaDevice device) {
-        devices.require(device);
-        return limits.of(device);
+        return new Limits(floor, devices, bounce).of(device);
     }
 
     @Override
@@ -155,6 +168,9 @@ final class MachineDma implements Dma {
         if (size < 1) {
             return DmaBuffer.FAILED;
         }
+        if (era.reach() == Reach.DIRECT && devices.coherentMask(device) == 0) {
+            Words.warning(floor, "kernel/dma/mapping.c", "dma_alloc_attrs");
+        }
         Placed placed = era.coherent()
                 .take(device, new Aperture(devices.coherentMask(device), devices.busOffset(device)), size, gfp);
         if (placed.failed()) {
@@ -177,7 +193,7 @@ final class MachineDma implements Dma {
         }
         Optional<Mapping> found = streaming.find(
                 device, buffer.handle(), Mapping.Kind.COHERENT, buffer.size(), Direction.DMA_BIDIRECTIONAL);
-        if (found.isEmpty() || !fits(found.get(), buffer)) {
+        if (found.isEmpty() || !debug.fits(found.get(), buffer)) {
             return false;
         }
         Mapping mapping = found.get();
@@ -194,20 +210,6 @@ final class MachineDma implements Dma {
             floor.trace().fire(TracePoint.DMA_FREE, text(device), mapping.virt(), mapping.handle(), mapping.size);
         }
         return true;
-    }
-
-    /** A real kernel would free the wrong pages; here the buffer is kept, and shows up as leaked. */
-    private boolean fits(Mapping mapping, DmaBuffer buffer) {
-        if (mapping.kind != Mapping.Kind.COHERENT) {
-            debug.wrongFunction(mapping, buffer.size(), Mapping.Kind.COHERENT);
-        } else if (mapping.size != buffer.size()) {
-            debug.differentSize(mapping, buffer.size());
-        } else if (mapping.virt() != buffer.virt()) {
-            debug.differentAddress(mapping, buffer.virt());
-        } else {
-            return true;
-        }
-        return false;
     }
 
     // ---- streaming
@@ -388,6 +390,110 @@ final class MachineDma implements Dma {
                 : TransferStatus.UNKNOWN;
     }
 
+    // ---- engines
+
+    @Override
+    public DmaChannel requestChannel(DmaDevice engine) {
+        DmaEngine found = engine(engine);
+        if (!found.anyFree()) {
+            return DmaChannel.NONE;
+        }
+        DmaBuffer ring = allocCoherent(engine, ChannelDriver.RING, floor.gfp().of(Gfp.GFP_KERNEL));
+        return ring.failed() ? DmaChannel.NONE : found.request(ring);
+    }
+
+    @Override
+    public void releaseChannel(DmaChannel channel) {
+        freeCoherent(channel.engine(), driver(channel).release());
+    }
+
+    private DmaEngine engine(DmaDevice device) {
+        devices.require(device);
+        if (device.id() >= 0 && models[device.id()] instanceof DmaEngine engine) {
+            return engine;
+        }
+        throw new IllegalArgumentException(device.name() + " is no DMA engine");
+    }
+
+    private ChannelDriver driver(DmaChannel channel) {
+        if (channel.number() < 0) {
+            throw new IllegalArgumentException("there is no such channel (NULL)");
+        }
+        ChannelDriver driver = engine(channel.engine()).driver(channel);
+        if (driver.isFree()) {
+            throw new IllegalArgumentException("nobody has requested " + channel.name());
+        }
+        return driver;
+    }
+
+    @Override
+    public int slaveConfig(DmaChannel channel, long port) {
+        driver(channel).config(port);
+        return 0;
+    }
+
+    @Override
+    public int prepMemcpy(DmaChannel channel, long target, long source, long length) {
+        return driver(channel).memcpy(target, source, length);
+    }
+
+    @Override
+    public int prepSlaveSg(DmaChannel channel, List<DmaSegment> segments, Direction direction) {
+        List<ChannelDriver.Piece> pieces = segments.stream()
+                .map(segment -> new ChannelDriver.Piece(segment.handle(), segment.handle(), segment.length()))
+                .toList();
+        return driver(channel).slave(pieces, direction == Direction.DMA_TO_DEVICE);
+    }
+
+    @Override
+    public int prepCyclic(DmaChannel channel, long buffer, long length, long period, Direction direction) {
+        return driver(channel).cyclic(buffer, length, period, direction == Direction.DMA_TO_DEVICE);
+    }
+
+    @Override
+    public int submit(DmaChannel channel, int transaction) {
+        return driver(channel).submit(transaction);
+    }
+
+    @Override
+    public void issuePending(DmaChannel channel) {
+        driver(channel);
+        engine(channel.engine()).issue(channel);
+    }
+
+    @Override
+    public DmaTxState txStatus(DmaChannel channel, int cookie) {
+        return driver(channel).status(cookie);
+    }
+
+    @Override
+    public int pause(DmaChannel channel) {
+        driver(channel);
+        engine(channel.engine()).pause(channel, true);
+        return 0;
+    }
+
+    @Override
+    public int resume(DmaChannel channel) {
+        driver(channel);
+        engine(channel.engine()).pause(channel, false);
+        return 0;
+    }
+
+    @Override
+    public int terminate(DmaChannel channel) {
+        driver(channel).terminate();
+        return 0;
+    }
+
+    @Override
+    public List<DmaChannelView> channels() {
+        return Arrays.stream(models)
+                .filter(DmaEngine.class::isInstance)
+                .flatMap(model -> ((DmaEngine) model).views().stream())
+                .toList();
+    }
+
     // ---- the wire
 
     @Override
@@ -461,6 +567,7 @@ final class MachineDma implements Dma {
         book.save(out);
         bounce.ifPresent(pool -> pool.save(out));
         pools.save(out);
+        watch.save(out);
         for (DeviceModel model : models) {
             if (model != null) {
                 model.save(out);
@@ -475,6 +582,7 @@ final class MachineDma implements Dma {
         book.restore(in);
         bounce.ifPresent(pool -> pool.restore(in));
         pools.restore(in);
+        watch.restore(in);
         for (DeviceModel model : models) {
             if (model != null) {
                 model.restore(in);

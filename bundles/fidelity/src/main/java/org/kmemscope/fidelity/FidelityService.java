@@ -9,6 +9,7 @@ import org.kmemscope.api.fidelity.FidelityReport;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines;
+import org.kmemscope.fidelity.error.ErrorFamily;
 import org.kmemscope.fidelity.family.GfpFamily;
 import org.kmemscope.fidelity.family.KmallocFamily;
 import org.kmemscope.fidelity.family.LayoutFamily;
@@ -21,6 +22,7 @@ import org.kmemscope.fidelity.mapping.KmapFamily;
 import org.kmemscope.fidelity.mapping.VmallocFamily;
 import org.kmemscope.fidelity.page.AllocPagesFamily;
 import org.kmemscope.fidelity.page.BuddyFamily;
+import org.kmemscope.fidelity.page.FloorFamily;
 import org.kmemscope.fidelity.vector.DmaVectors;
 import org.kmemscope.fidelity.vector.KmapVectors;
 import org.kmemscope.fidelity.vector.PageVectors;
@@ -43,9 +45,11 @@ public final class FidelityService implements Fidelity {
             new SlabMergingFamily(),
             new AllocPagesFamily(),
             new BuddyFamily(),
+            new FloorFamily(),
             new VmallocFamily(),
             new KmapFamily(),
             new DmaFamily(),
+            new ErrorFamily(),
             new PageVectors(),
             new VmallocVectors(),
             new KmapVectors(),

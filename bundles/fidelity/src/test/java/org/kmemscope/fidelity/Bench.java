@@ -66,6 +66,14 @@ final class Bench {
         return service.compare(CAPTURES.open(capture));
     }
 
+    /** What families compare. */
+    static Subject subject(Path capture) {
+        return new Subject(
+                CAPTURES.open(capture),
+                profile -> FACTORY.boot("booted", profile, providers(profile)),
+                seed -> FACTORY.boot("cloned", seed, providers(seed.profile())));
+    }
+
     /** The object allocator is the one that the profile would rather have. */
     private static Providers providers(Profile profile) {
         List<String> preferred = profile.providers().getOrDefault("object", List.of());

@@ -12,6 +12,7 @@ import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.mmu.Protection;
 import org.kmemscope.api.mmu.TableSource;
 import org.kmemscope.api.mmu.TlbEntry;
+import org.kmemscope.api.mmu.UserTables;
 import org.kmemscope.api.mmu.Walk;
 import org.kmemscope.api.phys.PhysicalMemory;
 import org.kmemscope.api.state.StateReader;
@@ -122,6 +123,16 @@ final class PageTableMmu implements Mmu {
     @Override
     public List<String> oopsTables(long virt) {
         return rules.words().tables(tables(), virt & ADDRESS_MASK);
+    }
+
+    @Override
+    public Optional<UserTables> newUserTables(long userEnd, TableSource frames) {
+        return ProcessTables.create(tables(), ram, userEnd, frames).map(made -> made);
+    }
+
+    @Override
+    public UserTables userTables(long top, long userEnd, TableSource frames) {
+        return new ProcessTables(tables(), ram, top, userEnd, frames);
     }
 
     @Override

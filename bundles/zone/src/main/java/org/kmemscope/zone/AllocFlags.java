@@ -28,6 +28,8 @@ final class AllocFlags {
     static final int COLD = 1 << 9;
     /** Will be written to ({@code __GFP_WRITE}, first attempt only): not from a zone that is full of dirty pages. */
     static final int SPREAD_DIRTY = 1 << 10;
+    /** A single page may be taken although only the boost of the min watermark forbids it. */
+    static final int IGNORE_BOOST = 1 << 11;
 
     private AllocFlags() {}
 }

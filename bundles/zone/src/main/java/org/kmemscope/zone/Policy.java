@@ -83,13 +83,19 @@ abstract class Policy {
         }
     }
 
-    /** 4.4 and later: who cannot block and has __GFP_HIGH may use highatomic pageblocks for orders above 0. */
+    /**
+     * 4.4 and later: who cannot block and has __GFP_HIGH may use highatomic pageblocks for orders above 0. A boost does not hold atomic
+     * requests back: those with {@code __GFP_ATOMIC}, or {@code __GFP_HIGH} where there is no such flag any more (6.3). That 6.1 goes by
+     * the flag is seen in captures, where {@code __GFP_HIGH} alone stops at the boosted mark.
+     */
     static final class Modern extends Policy {
         private final int kswapd;
+        private final int atomic;
 
         Modern(GfpTable gfp, int movableType) {
             super(gfp, movableType);
             kswapd = gfp.of(Gfp.__GFP_KSWAPD_RECLAIM);
+            atomic = gfp.has(Gfp.__GFP_ATOMIC) ? gfp.of(Gfp.__GFP_ATOMIC) : high;
         }
 
         @Override
@@ -102,6 +108,9 @@ abstract class Policy {
             int flags = AllocFlags.WMARK_MIN | common(gfp, migratetype);
             if ((gfp & high) != 0) {
                 flags |= AllocFlags.MIN_RESERVE;
+            }
+            if ((gfp & atomic) != 0) {
+                flags |= AllocFlags.IGNORE_BOOST;
             }
             if ((gfp & (wait | noMemalloc)) == 0) {
                 flags |= AllocFlags.NON_BLOCK;

@@ -110,7 +110,7 @@ interface WatermarkCheck {
             // an atomic request for a single page need not suffer from a boost, which is there against fragmentation
             return order == 0
                     && zone.boost > 0
-                    && (allocFlags & AllocFlags.MIN_RESERVE) != 0
+                    && (allocFlags & AllocFlags.IGNORE_BOOST) != 0
                     && (allocFlags & AllocFlags.WMARK_MASK) == AllocFlags.WMARK_MIN
                     && ok(zone, 0, zone.min, highest, allocFlags);
         }

@@ -80,6 +80,18 @@ public interface Mmu extends Part {
     /** Forgets everything on every CPU. */
     void flushAll();
 
+    /**
+     * {@code pgd_alloc()}: page tables for a process, with nothing mapped below the kernel's part.
+     *
+     * @param userEnd {@code TASK_SIZE}: one past the last address of user space
+     * @param frames where their tables come from, now and later
+     * @return empty if no frame for them could be had
+     */
+    Optional<UserTables> newUserTables(long userEnd, TableSource frames);
+
+    /** Page tables of a process that are in RAM already, as of a machine that was copied. */
+    UserTables userTables(long top, long userEnd, TableSource frames);
+
     /** Where page tables come from; the machine sets the boot allocator first and the page allocator later. */
     void setTableSource(TableSource source);
 

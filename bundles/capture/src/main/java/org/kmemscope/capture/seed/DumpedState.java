@@ -98,10 +98,10 @@ final class DumpedState {
         int[] blockTypes = blockTypes(printed, lists);
         BitSet used = UsableFrames.of(profile, UsableFrames.Image.WHOLE);
         used.andNot(lists.free);
-        PerCpuFrames frames =
-                new PerCpuFrames(zone, used, blockTypes, pageblockOrder, types.indexOf(MigrateType.MOVABLE), true);
-        List<PerCpu> perCpu = zone.pageSets().stream().map(frames::lists).toList();
+        int movable = types.indexOf(MigrateType.MOVABLE);
         int cma = types.indexOf(MigrateType.CMA);
+        PerCpuFrames frames = new PerCpuFrames(zone, used, blockTypes, pageblockOrder, movable, cma, true);
+        List<PerCpu> perCpu = zone.pageSets().stream().map(frames::lists).toList();
         return ZoneStates.of(withThreshold(zone, printed), zone.managed(), lists.placed(blockTypes), perCpu, cma);
     }
 

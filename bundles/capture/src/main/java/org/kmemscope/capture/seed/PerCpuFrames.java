@@ -29,9 +29,17 @@ final class PerCpuFrames {
      * @param used frames that are neither free nor kept
      * @param blockTypes types of the zone's pageblocks
      * @param movable number of the movable type
+     * @param cma number of the type of contiguous areas, -1 if there is none: what is in use there belongs to devices
      * @param listsByType whether each type has a list of its own, as from 2.6.32 on; before, list 0 has all hot pages, 1 the cold ones
      */
-    PerCpuFrames(ZoneView zone, BitSet used, int[] blockTypes, int pageblockOrder, int movable, boolean listsByType) {
+    PerCpuFrames(
+            ZoneView zone,
+            BitSet used,
+            int[] blockTypes,
+            int pageblockOrder,
+            int movable,
+            int cma,
+            boolean listsByType) {
         this.blockTypes = blockTypes;
         this.pageblockOrder = pageblockOrder;
         this.movable = movable;
@@ -48,7 +56,9 @@ final class PerCpuFrames {
         List<Integer> special = new ArrayList<>();
         for (int[] run : runs) {
             for (int pfn = run[0]; pfn < run[1]; pfn++) {
-                (typeOf(pfn) < MigrateTypes.PCPTYPES ? frames : special).add(pfn);
+                if (typeOf(pfn) != cma) {
+                    (typeOf(pfn) < MigrateTypes.PCPTYPES ? frames : special).add(pfn);
+                }
             }
         }
         frames.addAll(special);

@@ -158,7 +158,7 @@ final class StateMaker {
 
     private List<PerCpu> perCpu(ZoneView zone, BitSet used, PlacedBlocks placed) {
         boolean listsByType = profile.kernel().version().isAtLeast(2, 6, 32);
-        PerCpuFrames frames = new PerCpuFrames(zone, used, placed.types(), pageblockOrder, movable, listsByType);
+        PerCpuFrames frames = new PerCpuFrames(zone, used, placed.types(), pageblockOrder, movable, cma, listsByType);
         return zone.pageSets().stream().map(frames::lists).toList();
     }
 

@@ -9,7 +9,6 @@ import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.page.MigrateType;
 import org.kmemscope.api.page.MigrateTypes;
 import org.kmemscope.api.page.PageState.FreeList;
-import org.kmemscope.api.page.PageState.PerCpu;
 import org.kmemscope.api.page.PageState.ZoneState;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
@@ -237,8 +236,6 @@ final class CountedZone {
         long pages = counted.pages();
         long lag = counted.free() < 0 ? 0 : pages - counted.free();
         boolean plausible = Math.abs(lag) <= base.threshold();
-        int[] differences = new int[base.freeDiff().length];
-        differences[0] = plausible ? (int) lag : 0;
         int cma = types.indexOf(MigrateType.CMA);
         List<FreeList> filled = new ArrayList<>();
         long cmaPages = 0;
@@ -253,31 +250,12 @@ final class CountedZone {
                 }
             }
         }
-        return new ZoneState(
-                base.index(),
-                base.startPfn(),
-                base.spanned(),
-                base.present(),
-                base.managed(),
-                base.marks(),
-                base.boost(),
-                base.boosted(),
-                base.reclaimActive(),
-                base.highatomic(),
-                plausible && counted.free() >= 0 ? counted.free() : pages,
-                differences,
-                base.threshold(),
-                base.cma(),
-                cmaPages,
-                new int[base.cmaDiff().length],
-                base.reserve(),
-                base.perCpu().stream().map(CountedZone::empty).toList(),
+        return ZoneStates.filled(
+                base,
                 filled,
                 blockTypes,
-                base.movable());
-    }
-
-    private static PerCpu empty(PerCpu lists) {
-        return new PerCpu(0, lists.high(), lists.batch(), 0, List.of());
+                plausible && counted.free() >= 0 ? counted.free() : pages,
+                plausible ? (int) lag : 0,
+                cmaPages);
     }
 }

@@ -8,7 +8,6 @@ import java.util.regex.Pattern;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.page.PageState;
 import org.kmemscope.api.page.PageState.FreeList;
-import org.kmemscope.api.page.PageState.PerCpu;
 import org.kmemscope.api.page.PageState.ZoneState;
 import org.kmemscope.fidelity.Findings;
 import org.kmemscope.fidelity.Subject;
@@ -93,29 +92,6 @@ final class DumpFacts {
                 }
             }
         }
-        return new ZoneState(
-                zone.index(),
-                zone.startPfn(),
-                zone.spanned(),
-                zone.present(),
-                zone.managed(),
-                zone.marks(),
-                zone.boost(),
-                zone.boosted(),
-                zone.reclaimActive(),
-                zone.highatomic(),
-                pages,
-                new int[zone.freeDiff().length],
-                zone.threshold(),
-                zone.cma(),
-                cma,
-                new int[zone.cmaDiff().length],
-                zone.reserve(),
-                zone.perCpu().stream()
-                        .map(cpu -> new PerCpu(0, cpu.high(), cpu.batch(), 0, List.of()))
-                        .toList(),
-                free,
-                blockTypes,
-                zone.movable());
+        return ZoneStates.filled(zone, free, blockTypes, pages, 0, cma);
     }
 }

@@ -15,7 +15,7 @@ import org.kmemscope.api.page.PageState.ZoneState;
  * pages in between, its free lists are made anew, with as many blocks of each order as the kernel had then. From that moment on it is not
  * known which blocks lie on the lists of that zone, and in which order.
  */
-final class Replica {
+public final class Replica {
     private final Machine machine;
     private final Set<String> unknown = new HashSet<>();
     private PageState base;
@@ -23,7 +23,7 @@ final class Replica {
     /**
      * @param machine a clone of the capture
      */
-    Replica(Machine machine) {
+    public Replica(Machine machine) {
         this.machine = machine;
         machine.locked(() -> {
             machine.pages().drainAllPages();
@@ -32,7 +32,8 @@ final class Replica {
         });
     }
 
-    Machine machine() {
+    /** The machine. */
+    public Machine machine() {
         return machine;
     }
 
@@ -73,7 +74,7 @@ final class Replica {
      * @param taken the block that it was served from, if that is known
      * @return whether the machine has these counts now
      */
-    boolean follow(FreeBlocks counted, String zone, Optional<Taken> taken) {
+    public boolean follow(FreeBlocks counted, String zone, Optional<Taken> taken) {
         PageState state = machine.pages().state();
         List<ZoneState> zones = new ArrayList<>();
         boolean changed = false;
@@ -107,30 +108,45 @@ final class Replica {
         return true;
     }
 
+    /** The counters of a zone. */
+    ZoneState zoneState(String zone) {
+        return machine.pages().counters().zones().stream()
+                .filter(some -> label(some).equals(zone))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Sets the boost of the watermarks of zones to what the kernel had. */
+    void setBoosts(Map<String, Long> boosts) {
+        if (boosts.keySet().stream().anyMatch(zone -> zoneState(zone).boost() != boosts.get(zone))) {
+            machine.pages()
+                    .load(new PageState(machine.pages().state().zones().stream()
+                            .map(zone -> withBoost(zone, boosts.getOrDefault(label(zone), zone.boost())))
+                            .toList()));
+        }
+    }
+
+    /** Sets the lowmem reserves of zones to what the kernel had. */
+    public void setReserves(Map<String, long[]> reserves) {
+        if (!reserves.isEmpty()) {
+            machine.locked(() -> {
+                machine.pages()
+                        .load(new PageState(machine.pages().state().zones().stream()
+                                .map(zone -> ZoneStates.withReserve(
+                                        zone, reserves.getOrDefault(label(zone), zone.reserve())))
+                                .toList()));
+                return null;
+            });
+        }
+    }
+
+    private static ZoneState withBoost(ZoneState zone, long boost) {
+        return ZoneStates.of(zone, zone.freeLists(), zone.blockTypes(), boost);
+    }
+
     /** Lists and pageblocks of the base, what else there is as it is now. */
     private ZoneState counters(ZoneState now) {
         ZoneState lists = base.zones().get(now.index());
-        return new ZoneState(
-                now.index(),
-                now.startPfn(),
-                now.spanned(),
-                now.present(),
-                now.managed(),
-                now.marks(),
-                now.boost(),
-                now.boosted(),
-                now.reclaimActive(),
-                now.highatomic(),
-                now.free(),
-                now.freeDiff(),
-                now.threshold(),
-                now.cma(),
-                now.cmaFree(),
-                now.cmaDiff(),
-                now.reserve(),
-                now.perCpu(),
-                lists.freeLists(),
-                lists.blockTypes(),
-                now.movable());
+        return ZoneStates.of(now, lists.freeLists(), lists.blockTypes(), now.boost());
     }
 }

@@ -17,6 +17,7 @@ import org.kmemscope.api.machine.Machines.ProfileInfo;
 import org.kmemscope.api.page.PageAllocator.Tunable;
 import org.kmemscope.api.slab.SlabFlag;
 import org.kmemscope.api.view.CachedFileView;
+import org.kmemscope.api.view.DmaChannelView;
 import org.kmemscope.api.view.ModuleView;
 import org.kmemscope.api.view.SlabCacheView;
 import org.kmemscope.api.view.TaskView;
@@ -203,6 +204,15 @@ final class Candidates {
         }
     }
 
+    /** Channels of DMA engines. */
+    static final class ChannelNames extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            List<DmaChannelView> channels = machine.locked(() -> machine.dma().channels());
+            return channels.stream().map(DmaChannelView::name);
+        }
+    }
+
     /** Pools of coherent memory. */
     static final class DmaPoolNames extends MachineWords {
         @Override
@@ -223,8 +233,7 @@ final class Candidates {
     static final class Pids extends MachineWords {
         @Override
         Stream<String> words(Machine machine) {
-            List<TaskView> tasks =
-                    machine.locked(() -> machine.reclaim().tasks().tasks());
+            List<TaskView> tasks = machine.locked(() -> machine.userTasks().tasks());
             return tasks.stream().map(TaskView::pid).map(String::valueOf);
         }
     }
