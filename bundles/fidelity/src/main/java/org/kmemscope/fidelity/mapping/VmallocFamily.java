@@ -41,7 +41,13 @@ public final class VmallocFamily implements Family {
         }
         List<String> experiments = subject.lines(EXPERIMENTS).orElse(List.of());
         if (!Experiment.read(experiments, "EXP").isEmpty()) {
-            new VmallocExperiments(subject, findings).compare(experiments);
+            try {
+                new VmallocExperiments(subject, findings).compare(experiments);
+            } catch (IllegalArgumentException e) {
+                findings.notModelled(
+                        Experiment.read(experiments, "EXP").size(),
+                        EXPERIMENTS + ": no machine has this start state: " + e.getMessage());
+            }
         }
     }
 
