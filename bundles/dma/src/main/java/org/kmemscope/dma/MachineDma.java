@@ -1,9 +1,7 @@
 package org.kmemscope.dma;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.Dma;
@@ -18,7 +16,6 @@ import org.kmemscope.api.dma.DmaTxState;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.gfp.Gfp;
-import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.slab.ObjectFloor;
@@ -54,51 +51,26 @@ final class MachineDma implements Dma {
     private final Bus bus;
     private final Optional<BouncePool> bounce;
     /** By device; null for a device that only has a mask. */
-    private final DeviceModel[] models;
-    /** Registers through which engines move data. */
-    private final List<SlavePort> ports = new ArrayList<>();
+    private final DeviceModels models;
 
     MachineDma(ObjectFloor floor, Era era) {
         this.floor = floor;
         this.era = era;
-        List<DeviceSpec> specs = floor.profile().devices();
-        devices = new DeviceTable(specs);
+        devices = new DeviceTable(floor.profile().devices());
         book = new MappingBook(devices, era.coherent().sources());
         debug = new DmaDebug(floor, era.debugPrefixFirst());
         watch = new Watch(floor, book, era.maintenance());
         bus = new Bus(floor, devices, book, watch);
         bounce = BouncePool.boot(floor);
-        models = new DeviceModel[specs.size()];
-        for (int id = 0; id < models.length; id++) {
-            models[id] = model(specs.get(id), devices.get(id));
-        }
-        List<DeviceModel> present =
-                Arrays.stream(models).filter(Objects::nonNull).toList();
-        watch.watch(present.stream()
-                .filter(Flights.class::isInstance)
-                .map(Flights.class::cast)
-                .toList());
-        inspection = new DmaInspection(floor, book, era.coherent().sources(), present);
+        models = new DeviceModels(floor, devices, bus);
+        watch.watch(models.flights());
+        inspection = new DmaInspection(floor, book, era.coherent().sources(), models.present());
         pools = new PoolBook(
                 floor,
                 devices,
                 (pool, gfp) -> allocCoherent(pool.device(), pool.allocation(), gfp),
                 (pool, memory) -> freeCoherent(pool.device(), memory));
         streaming = new Streaming(floor, era, devices, book, debug, inspection, bounce);
-    }
-
-    private DeviceModel model(DeviceSpec spec, DmaDevice device) {
-        return switch (spec.kind()) {
-            case DmaController.KIND -> new DmaController(floor, spec, device, bus);
-            case NetCard.KIND -> new NetCard(floor, spec, device, bus);
-            case DmaEngine.KIND -> new DmaEngine(floor, spec, device, devices, bus, ports);
-            case Disk.KIND -> {
-                Disk disk = new Disk(floor, spec);
-                ports.add(disk);
-                yield disk;
-            }
-            default -> null;
-        };
     }
 
     // ---- devices
@@ -376,25 +348,23 @@ final class MachineDma implements Dma {
 
     @Override
     public int submit(DmaDevice controller, DmaDescriptor descriptor) {
-        devices.require(controller);
-        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
-                ? engine.submit(descriptor)
-                : ENODEV;
+        return models.find(controller, DmaController.class)
+                .map(engine -> engine.submit(descriptor))
+                .orElse(ENODEV);
     }
 
     @Override
     public TransferStatus status(DmaDevice controller, int cookie) {
-        devices.require(controller);
-        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
-                ? engine.status(cookie)
-                : TransferStatus.UNKNOWN;
+        return models.find(controller, DmaController.class)
+                .map(engine -> engine.status(cookie))
+                .orElse(TransferStatus.UNKNOWN);
     }
 
     // ---- engines
 
     @Override
     public DmaChannel requestChannel(DmaDevice engine) {
-        DmaEngine found = engine(engine);
+        DmaEngine found = models.engine(engine);
         if (!found.anyFree()) {
             return DmaChannel.NONE;
         }
@@ -404,37 +374,18 @@ final class MachineDma implements Dma {
 
     @Override
     public void releaseChannel(DmaChannel channel) {
-        freeCoherent(channel.engine(), driver(channel).release());
-    }
-
-    private DmaEngine engine(DmaDevice device) {
-        devices.require(device);
-        if (device.id() >= 0 && models[device.id()] instanceof DmaEngine engine) {
-            return engine;
-        }
-        throw new IllegalArgumentException(device.name() + " is no DMA engine");
-    }
-
-    private ChannelDriver driver(DmaChannel channel) {
-        if (channel.number() < 0) {
-            throw new IllegalArgumentException("there is no such channel (NULL)");
-        }
-        ChannelDriver driver = engine(channel.engine()).driver(channel);
-        if (driver.isFree()) {
-            throw new IllegalArgumentException("nobody has requested " + channel.name());
-        }
-        return driver;
+        freeCoherent(channel.engine(), models.driver(channel).release());
     }
 
     @Override
     public int slaveConfig(DmaChannel channel, long port) {
-        driver(channel).config(port);
+        models.driver(channel).config(port);
         return 0;
     }
 
     @Override
     public int prepMemcpy(DmaChannel channel, long target, long source, long length) {
-        return driver(channel).memcpy(target, source, length);
+        return models.driver(channel).memcpy(target, source, length);
     }
 
     @Override
@@ -442,76 +393,65 @@ final class MachineDma implements Dma {
         List<ChannelDriver.Piece> pieces = segments.stream()
                 .map(segment -> new ChannelDriver.Piece(segment.handle(), segment.handle(), segment.length()))
                 .toList();
-        return driver(channel).slave(pieces, direction == Direction.DMA_TO_DEVICE);
+        return models.driver(channel).slave(pieces, direction == Direction.DMA_TO_DEVICE);
     }
 
     @Override
     public int prepCyclic(DmaChannel channel, long buffer, long length, long period, Direction direction) {
-        return driver(channel).cyclic(buffer, length, period, direction == Direction.DMA_TO_DEVICE);
+        return models.driver(channel).cyclic(buffer, length, period, direction == Direction.DMA_TO_DEVICE);
     }
 
     @Override
     public int submit(DmaChannel channel, int transaction) {
-        return driver(channel).submit(transaction);
+        return models.driver(channel).submit(transaction);
     }
 
     @Override
     public void issuePending(DmaChannel channel) {
-        driver(channel);
-        engine(channel.engine()).issue(channel);
+        models.driver(channel);
+        models.engine(channel.engine()).issue(channel);
     }
 
     @Override
     public DmaTxState txStatus(DmaChannel channel, int cookie) {
-        return driver(channel).status(cookie);
+        return models.driver(channel).status(cookie);
     }
 
     @Override
     public int pause(DmaChannel channel) {
-        driver(channel);
-        engine(channel.engine()).pause(channel, true);
+        models.driver(channel);
+        models.engine(channel.engine()).pause(channel, true);
         return 0;
     }
 
     @Override
     public int resume(DmaChannel channel) {
-        driver(channel);
-        engine(channel.engine()).pause(channel, false);
+        models.driver(channel);
+        models.engine(channel.engine()).pause(channel, false);
         return 0;
     }
 
     @Override
     public int terminate(DmaChannel channel) {
-        driver(channel).terminate();
+        models.driver(channel).terminate();
         return 0;
     }
 
     @Override
     public List<DmaChannelView> channels() {
-        return Arrays.stream(models)
-                .filter(DmaEngine.class::isInstance)
-                .flatMap(model -> ((DmaEngine) model).views().stream())
-                .toList();
+        return models.channels();
     }
 
     // ---- the wire
 
     @Override
     public boolean receive(DmaDevice card, byte[] frame) {
-        return card(card).receive(frame);
+        return models.card(card).receive(frame);
     }
 
     @Override
     public List<byte[]> sent(DmaDevice card) {
-        return card(card).sent();
-    }
-
-    private NetCard card(DmaDevice device) {
-        devices.require(device);
-        if (device.id() >= 0 && models[device.id()] instanceof NetCard card) {
-            return card;
-        }
-        throw new IllegalArgumentException(device.name() + " is no network card");
+        return models.card(card).sent();
     }
 
     // ---- looking
@@ -568,11 +508,7 @@ final class MachineDma implements Dma {
         bounce.ifPresent(pool -> pool.save(out));
         pools.save(out);
         watch.save(out);
-        for (DeviceModel model : models) {
-            if (model != null) {
-                model.save(out);
-            }
-        }
+        models.save(out);
     }
 
     @Override
@@ -583,10 +519,6 @@ final class MachineDma implements Dma {
         bounce.ifPresent(pool -> pool.restore(in));
         pools.restore(in);
         watch.restore(in);
-        for (DeviceModel model : models) {
-            if (model != null) {
-                model.restore(in);
-            }
-        }
+        models.restore(in);
     }
 }
