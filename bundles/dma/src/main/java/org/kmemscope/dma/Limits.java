@@ -29,6 +29,7 @@ final class Limits {
     }
 
     DmaLimits of(DmaDevice device) {
+        devices.require(device);
         long last = devices.toBus(device, (long) (ground.layout().maxPfn() - 1) << Profile.PAGE_SHIFT);
         long required = 2 * Long.highestOneBit(last) - 1;
         boolean forced = bounce.isPresent() && bounce.get().forced();

@@ -46,7 +46,6 @@ final class MachineDma implements Dma {
     private final DmaDebug debug;
     private final DmaInspection inspection;
     private final Streaming streaming;
-    private final Limits limits;
     private final PoolBook pools;
     private final Watch watch;
     private final Bus bus;
@@ -71,7 +70,6 @@ final class MachineDma implements Dma {
                 devices,
                 (pool, gfp) -> allocCoherent(pool.device(), pool.allocation(), gfp),
                 (pool, memory) -> freeCoherent(pool.device(), memory));
-        limits = new Limits(floor, devices, bounce);
         streaming = new Streaming(floor, era, devices, book, debug, inspection, bounce);
     }
 
@@ -98,8 +96,7 @@ final class MachineDma implements Dma {
 
     @Override
     public DmaLimits limits(DmaDevice device) {
-        devices.require(device);
-        return limits.of(device);
+        return new Limits(floor, devices, bounce).of(device);
     }
 
     @Override
@@ -168,7 +165,7 @@ final class MachineDma implements Dma {
         }
         Optional<Mapping> found = streaming.find(
                 device, buffer.handle(), Mapping.Kind.COHERENT, buffer.size(), Direction.DMA_BIDIRECTIONAL);
-        if (found.isEmpty() || !fits(found.get(), buffer)) {
+        if (found.isEmpty() || !debug.fits(found.get(), buffer)) {
             return false;
         }
         Mapping mapping = found.get();
@@ -185,20 +182,6 @@ final class MachineDma implements Dma {
             floor.trace().fire(TracePoint.DMA_FREE, text(device), mapping.virt(), mapping.handle(), mapping.size);
         }
         return true;
-    }
-
-    /** A real kernel would free the wrong pages; here the buffer is kept, and shows up as leaked. */
-    private boolean fits(Mapping mapping, DmaBuffer buffer) {
-        if (mapping.kind != Mapping.Kind.COHERENT) {
-            debug.wrongFunction(mapping, buffer.size(), Mapping.Kind.COHERENT);
-        } else if (mapping.size != buffer.size()) {
-            debug.differentSize(mapping, buffer.size());
-        } else if (mapping.virt() != buffer.virt()) {
-            debug.differentAddress(mapping, buffer.virt());
-        } else {
-            return true;
-        }
-        return false;
     }
 
     // ---- streaming
