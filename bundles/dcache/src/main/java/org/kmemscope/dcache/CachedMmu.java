@@ -3,6 +3,7 @@ package org.kmemscope.dcache;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.kmemscope.api.error.BusError;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.ground.Verification;
@@ -10,6 +11,7 @@ import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.mmu.Protection;
 import org.kmemscope.api.mmu.TableSource;
 import org.kmemscope.api.mmu.TlbEntry;
+import org.kmemscope.api.mmu.UserTables;
 import org.kmemscope.api.mmu.Walk;
 import org.kmemscope.api.phys.PhysicalMemory;
 import org.kmemscope.api.state.StateReader;
@@ -305,6 +307,16 @@ final class CachedMmu implements Mmu {
     }
 
     @Override
+    public Optional<UserTables> newUserTables(long userEnd, TableSource frames) {
+        return tables.newUserTables(userEnd, frames);
+    }
+
+    @Override
+    public UserTables userTables(long top, long userEnd, TableSource frames) {
+        return tables.userTables(top, userEnd, frames);
+    }
+
+    @Override
     public void setTableSource(TableSource source) {
         tables.setTableSource(source);
     }
@@ -327,6 +339,11 @@ final class CachedMmu implements Mmu {
     @Override
     public List<TlbEntry> tlb(int cpu) {
         return tables.tlb(cpu);
+    }
+
+    @Override
+    public Optional<String> stale(long virt) {
+        return tables.stale(virt);
     }
 
     @Override

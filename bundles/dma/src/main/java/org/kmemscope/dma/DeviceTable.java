@@ -78,6 +78,10 @@ final class DeviceTable implements Stateful {
         return device.id() < 0 ? -1 : specs.get(device.id()).dmaMask();
     }
 
+    String kind(DmaDevice device) {
+        return specs.get(device.id()).kind();
+    }
+
     void setMask(DmaDevice device, long mask) {
         masks[device.id()] = mask;
     }

@@ -2,6 +2,7 @@ package org.kmemscope.dma;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.dma.Dma.TransferStatus;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
@@ -11,10 +12,8 @@ import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Profile;
-import org.kmemscope.api.phys.MmioDevice;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
-import org.kmemscope.api.state.Stateful;
 import org.kmemscope.api.trace.TracePoint;
 
 /**
@@ -43,7 +42,7 @@ import org.kmemscope.api.trace.TracePoint;
  *   <li>The registers are on the bus like any device's; {@code Dma.submit} queues an order without touching SRC, DST and LEN.
  * </ol>
  */
-final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
+final class DmaController implements DeviceModel, Clock.TimerHandler, Flights {
     /** Slow on purpose: a transfer shall have a middle that can be looked at. */
     static final int BYTES_PER_TICK = 16384;
 
@@ -177,6 +176,32 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
         return "";
     }
 
+    // ---- what is in flight
+
+    @Override
+    public boolean any() {
+        return !queue.isEmpty();
+    }
+
+    @Override
+    public Optional<Flight> over(long phys, long length, boolean write) {
+        if (queue.isEmpty()) {
+            return Optional.empty();
+        }
+        DmaDescriptor current = queue.current();
+        long at = bus.toBus(device, phys);
+        boolean target = at < current.destination() + current.length() && current.destination() < at + length;
+        boolean source = at < current.source() + current.length() && current.source() < at + length;
+        return target || source && write
+                ? Optional.of(new Flight(
+                        "transfer " + queue.currentCookie() + " of " + spec.name(),
+                        queue.moved(),
+                        current.length(),
+                        target,
+                        (long) queue.currentCookie() << 8 | 0xff))
+                : Optional.empty();
+    }
+
     private static long toPageEnd(long address) {
         return Profile.PAGE_SIZE - (address & Profile.PAGE_SIZE - 1);
     }
@@ -224,9 +249,14 @@ final class DmaController implements MmioDevice, Clock.TimerHandler, Stateful {
         return spec.size();
     }
 
-    /** The register at a physical address of the window; empty behind the last one. */
-    String register(long phys) {
-        int index = (int) (phys - spec.base()) / Integer.BYTES;
+    @Override
+    public String what() {
+        return "DMA controller";
+    }
+
+    @Override
+    public String register(long offset) {
+        int index = (int) offset / Integer.BYTES;
         return index < REGISTERS.size() ? REGISTERS.get(index) : "";
     }
 

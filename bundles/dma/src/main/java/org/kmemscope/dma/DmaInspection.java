@@ -10,6 +10,7 @@ import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.trace.CallSites;
 import org.kmemscope.api.view.AddressFact;
+import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
 
 /** What can be seen of DMA: views, facts about addresses, and the check against the floors below. */
@@ -17,13 +18,13 @@ final class DmaInspection {
     private final Ground ground;
     private final MappingBook book;
     private final List<CoherentSource> sources;
-    private final List<DmaController> controllers;
+    private final List<DeviceModel> models;
 
-    DmaInspection(Ground ground, MappingBook book, List<CoherentSource> sources, List<DmaController> controllers) {
+    DmaInspection(Ground ground, MappingBook book, List<CoherentSource> sources, List<DeviceModel> models) {
         this.ground = ground;
         this.book = book;
         this.sources = List.copyOf(sources);
-        this.controllers = List.copyOf(controllers);
+        this.models = List.copyOf(models);
     }
 
     List<DmaMappingView> mappings() {
@@ -38,6 +39,29 @@ final class DmaInspection {
                         mapping.direction.name(),
                         sites.text(mapping.callSite),
                         mapping.isStreaming() ? mapping.cpuOwns ? "cpu" : "device" : "both"))
+                .toList();
+    }
+
+    List<DmaDeviceView> devices(DeviceTable table) {
+        return table.all().stream()
+                .map(device -> {
+                    Aperture aperture = new Aperture(table.mask(device), table.busOffset(device));
+                    return new DmaDeviceView(
+                            device.name(),
+                            table.kind(device),
+                            aperture.mask(),
+                            table.coherentMask(device),
+                            aperture.offset(),
+                            aperture.offset(),
+                            aperture.limit(),
+                            device.irq(),
+                            device.base(),
+                            table.maxSegmentSize(device),
+                            table.segmentBoundary(device),
+                            (int) book.all().stream()
+                                    .filter(mapping -> mapping.device.equals(device))
+                                    .count());
+                })
                 .toList();
     }
 
@@ -101,13 +125,13 @@ final class DmaInspection {
 
     private void describeRegister(long virt, List<AddressFact> facts) {
         long phys = ground.mmu().lookup(virt);
-        for (DmaController controller : controllers) {
-            if (phys >= controller.base() && phys < controller.base() + controller.size()) {
-                String register = controller.register(phys);
+        for (DeviceModel model : models) {
+            if (phys >= model.base() && phys < model.base() + model.size()) {
+                String register = model.register(phys - model.base());
                 facts.add(new AddressFact(
                         MachineDma.LAYER,
-                        (register.isEmpty() ? "no register" : "register " + register) + " of DMA controller "
-                                + controller.name()));
+                        (register.isEmpty() ? "no register" : "register " + register) + " of " + model.what() + " "
+                                + model.name()));
             }
         }
     }

@@ -6,12 +6,16 @@ import java.util.Optional;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.dma.DmaBuffer;
+import org.kmemscope.api.dma.DmaChannel;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaLimits;
+import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.DmaTxState;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
-import org.kmemscope.api.ground.DeviceSpec;
+import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.slab.ObjectFloor;
@@ -19,7 +23,11 @@ import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.trace.TracePoint;
 import org.kmemscope.api.view.AddressFact;
+import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaChannelView;
+import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
+import org.kmemscope.api.view.DmaPoolView;
 
 /**
  * The DMA API of a machine. Every call goes the same way: is there a device; what would DMA debugging say; then the rules of the
@@ -38,31 +46,30 @@ final class MachineDma implements Dma {
     private final DmaDebug debug;
     private final DmaInspection inspection;
     private final Streaming streaming;
+    private final PoolBook pools;
     private final Watch watch;
     private final Bus bus;
     private final Optional<BouncePool> bounce;
-    /** By device; null for a device that is no controller. */
-    private final DmaController[] controllers;
+    /** By device; null for a device that only has a mask. */
+    private final DeviceModels models;
 
     MachineDma(ObjectFloor floor, Era era) {
         this.floor = floor;
         this.era = era;
-        List<DeviceSpec> specs = floor.profile().devices();
-        devices = new DeviceTable(specs);
+        devices = new DeviceTable(floor.profile().devices());
         book = new MappingBook(devices, era.coherent().sources());
         debug = new DmaDebug(floor, era.debugPrefixFirst());
         watch = new Watch(floor, book, era.maintenance());
         bus = new Bus(floor, devices, book, watch);
         bounce = BouncePool.boot(floor);
-        controllers = new DmaController[specs.size()];
-        List<DmaController> present = new ArrayList<>();
-        for (int id = 0; id < controllers.length; id++) {
-            if (specs.get(id).kind().equals(DmaController.KIND)) {
-                controllers[id] = new DmaController(floor, specs.get(id), devices.get(id), bus);
-                present.add(controllers[id]);
-            }
-        }
-        inspection = new DmaInspection(floor, book, era.coherent().sources(), present);
+        models = new DeviceModels(floor, devices, bus);
+        watch.watch(models.flights());
+        inspection = new DmaInspection(floor, book, era.coherent().sources(), models.present());
+        pools = new PoolBook(
+                floor,
+                devices,
+                (pool, gfp) -> allocCoherent(pool.device(), pool.allocation(), gfp),
+                (pool, memory) -> freeCoherent(pool.device(), memory));
         streaming = new Streaming(floor, era, devices, book, debug, inspection, bounce);
     }
 
@@ -85,6 +92,11 @@ final class MachineDma implements Dma {
     @Override
     public List<DmaDevice> devices() {
         return devices.all();
+    }
+
+    @Override
+    public DmaLimits limits(DmaDevice device) {
+        return new Limits(floor, devices, bounce).of(device);
     }
 
     @Override
@@ -153,7 +165,7 @@ final class MachineDma implements Dma {
         }
         Optional<Mapping> found = streaming.find(
                 device, buffer.handle(), Mapping.Kind.COHERENT, buffer.size(), Direction.DMA_BIDIRECTIONAL);
-        if (found.isEmpty() || !fits(found.get(), buffer)) {
+        if (found.isEmpty() || !debug.fits(found.get(), buffer)) {
             return false;
         }
         Mapping mapping = found.get();
@@ -170,20 +182,6 @@ final class MachineDma implements Dma {
             floor.trace().fire(TracePoint.DMA_FREE, text(device), mapping.virt(), mapping.handle(), mapping.size);
         }
         return true;
-    }
-
-    /** A real kernel would free the wrong pages; here the buffer is kept, and shows up as leaked. */
-    private boolean fits(Mapping mapping, DmaBuffer buffer) {
-        if (mapping.kind != Mapping.Kind.COHERENT) {
-            debug.wrongFunction(mapping, buffer.size(), Mapping.Kind.COHERENT);
-        } else if (mapping.size != buffer.size()) {
-            debug.differentSize(mapping, buffer.size());
-        } else if (mapping.virt() != buffer.virt()) {
-            debug.differentAddress(mapping, buffer.virt());
-        } else {
-            return true;
-        }
-        return false;
     }
 
     // ---- streaming
@@ -273,6 +271,39 @@ final class MachineDma implements Dma {
         return streaming.merge(device, entries);
     }
 
+    // ---- pools
+
+    @Override
+    public DmaPool createPool(String name, DmaDevice device, long size, long align, long boundary) {
+        meetDevice(device, "dma_pool_create");
+        return pools.create(name, device, size, align, boundary);
+    }
+
+    @Override
+    public DmaBuffer poolAlloc(DmaPool pool, int gfp) {
+        return pools.alloc(pool, gfp);
+    }
+
+    @Override
+    public boolean poolFree(DmaPool pool, DmaBuffer piece) {
+        return pools.free(pool, piece);
+    }
+
+    @Override
+    public void destroyPool(DmaPool pool) {
+        pools.destroy(pool);
+    }
+
+    @Override
+    public List<DmaPool> pools() {
+        return pools.all();
+    }
+
+    @Override
+    public List<DmaPoolView> poolViews() {
+        return pools.views();
+    }
+
     // ---- devices and the CPU on the same memory
 
     @Override
@@ -317,18 +348,110 @@ final class MachineDma implements Dma {
 
     @Override
     public int submit(DmaDevice controller, DmaDescriptor descriptor) {
-        devices.require(controller);
-        return isController(controller) ? controllers[controller.id()].submit(descriptor) : ENODEV;
+        return models.find(controller, DmaController.class)
+                .map(engine -> engine.submit(descriptor))
+                .orElse(ENODEV);
     }
 
     @Override
     public TransferStatus status(DmaDevice controller, int cookie) {
-        devices.require(controller);
-        return isController(controller) ? controllers[controller.id()].status(cookie) : TransferStatus.UNKNOWN;
+        return models.find(controller, DmaController.class)
+                .map(engine -> engine.status(cookie))
+                .orElse(TransferStatus.UNKNOWN);
     }
 
-    private boolean isController(DmaDevice device) {
-        return device.id() >= 0 && controllers[device.id()] != null;
+    // ---- engines
+
+    @Override
+    public DmaChannel requestChannel(DmaDevice engine) {
+        DmaEngine found = models.engine(engine);
+        if (!found.anyFree()) {
+            return DmaChannel.NONE;
+        }
+        DmaBuffer ring = allocCoherent(engine, ChannelDriver.RING, floor.gfp().of(Gfp.GFP_KERNEL));
+        return ring.failed() ? DmaChannel.NONE : found.request(ring);
+    }
+
+    @Override
+    public void releaseChannel(DmaChannel channel) {
+        freeCoherent(channel.engine(), models.driver(channel).release());
+    }
+
+    @Override
+    public int slaveConfig(DmaChannel channel, long port) {
+        models.driver(channel).config(port);
+        return 0;
+    }
+
+    @Override
+    public int prepMemcpy(DmaChannel channel, long target, long source, long length) {
+        return models.driver(channel).memcpy(target, source, length);
+    }
+
+    @Override
+    public int prepSlaveSg(DmaChannel channel, List<DmaSegment> segments, Direction direction) {
+        List<ChannelDriver.Piece> pieces = segments.stream()
+                .map(segment -> new ChannelDriver.Piece(segment.handle(), segment.handle(), segment.length()))
+                .toList();
+        return models.driver(channel).slave(pieces, direction == Direction.DMA_TO_DEVICE);
+    }
+
+    @Override
+    public int prepCyclic(DmaChannel channel, long buffer, long length, long period, Direction direction) {
+        return models.driver(channel).cyclic(buffer, length, period, direction == Direction.DMA_TO_DEVICE);
+    }
+
+    @Override
+    public int submit(DmaChannel channel, int transaction) {
+        return models.driver(channel).submit(transaction);
+    }
+
+    @Override
+    public void issuePending(DmaChannel channel) {
+        models.driver(channel);
+        models.engine(channel.engine()).issue(channel);
+    }
+
+    @Override
+    public DmaTxState txStatus(DmaChannel channel, int cookie) {
+        return models.driver(channel).status(cookie);
+    }
+
+    @Override
+    public int pause(DmaChannel channel) {
+        models.driver(channel);
+        models.engine(channel.engine()).pause(channel, true);
+        return 0;
+    }
+
+    @Override
+    public int resume(DmaChannel channel) {
+        models.driver(channel);
+        models.engine(channel.engine()).pause(channel, false);
+        return 0;
+    }
+
+    @Override
+    public int terminate(DmaChannel channel) {
+        models.driver(channel).terminate();
+        return 0;
+    }
+
+    @Override
+    public List<DmaChannelView> channels() {
+        return models.channels();
+    }
+
+    // ---- the wire
+
+    @Override
+    public boolean receive(DmaDevice card, byte[] frame) {
+        return models.card(card).receive(frame);
+    }
+
+    @Override
+    public List<byte[]> sent(DmaDevice card) {
+        return models.card(card).sent();
     }
 
     // ---- looking
@@ -336,6 +459,17 @@ final class MachineDma implements Dma {
     @Override
     public List<DmaMappingView> mappings() {
         return inspection.mappings();
+    }
+
+    @Override
+    public List<DmaDeviceView> deviceViews() {
+        return inspection.devices(devices);
+    }
+
+    @Override
+    public BounceView bounce() {
+        return bounce.map(pool -> new BounceView(pool.start(), pool.end(), pool.slots(), pool.used(), pool.forced()))
+                .orElse(BounceView.NONE);
     }
 
     @Override
@@ -356,6 +490,7 @@ final class MachineDma implements Dma {
     public void verify(Verification report) {
         inspection.verify(report);
         bounce.ifPresent(pool -> pool.verify(report));
+        pools.verify(report);
     }
 
     @Override
@@ -371,11 +506,9 @@ final class MachineDma implements Dma {
         era.coherent().sources().forEach(source -> source.save(out));
         book.save(out);
         bounce.ifPresent(pool -> pool.save(out));
-        for (DmaController controller : controllers) {
-            if (controller != null) {
-                controller.save(out);
-            }
-        }
+        pools.save(out);
+        watch.save(out);
+        models.save(out);
     }
 
     @Override
@@ -384,10 +517,8 @@ final class MachineDma implements Dma {
         era.coherent().sources().forEach(source -> source.restore(in));
         book.restore(in);
         bounce.ifPresent(pool -> pool.restore(in));
-        for (DmaController controller : controllers) {
-            if (controller != null) {
-                controller.restore(in);
-            }
-        }
+        pools.restore(in);
+        watch.restore(in);
+        models.restore(in);
     }
 }

@@ -97,8 +97,8 @@ class TurnsTest {
         assertThat(log())
                 .containsExactly(TOLD
                         + String.format(
-                                "dma_sync_single_for_cpu() is missing before rx.c:10, which reads 1 bytes at 0x%08x while they"
-                                        + " are card0's (mapped DMA_FROM_DEVICE at map.c:2): 1 bytes are stale",
+                                "dma_sync_single_for_cpu() is missing before rx.c:10, which reads 1 byte at 0x%08x while they"
+                                        + " are card0's (mapped DMA_FROM_DEVICE at map.c:2): 1 byte is stale",
                                 virt));
         at("rx.c:12").dmaSyncSingleForCpu(card, handle, 256, Direction.DMA_FROM_DEVICE);
         assertThat(at("rx.c:13").readString(virt, 4)).isEqualTo("news");

@@ -17,6 +17,9 @@ import org.kmemscope.fidelity.family.SlabGeometryFamily;
 import org.kmemscope.fidelity.family.SlabMergingFamily;
 import org.kmemscope.fidelity.family.WatermarkFamily;
 import org.kmemscope.fidelity.family.ZoneFamily;
+import org.kmemscope.fidelity.mapping.DmaFamily;
+import org.kmemscope.fidelity.mapping.KmapFamily;
+import org.kmemscope.fidelity.mapping.VmallocFamily;
 import org.kmemscope.fidelity.page.AllocPagesFamily;
 import org.kmemscope.fidelity.page.BuddyFamily;
 import org.kmemscope.fidelity.page.FloorFamily;
@@ -43,6 +46,9 @@ public final class FidelityService implements Fidelity {
             new AllocPagesFamily(),
             new BuddyFamily(),
             new FloorFamily(),
+            new VmallocFamily(),
+            new KmapFamily(),
+            new DmaFamily(),
             new ErrorFamily(),
             new PageVectors(),
             new VmallocVectors(),

@@ -1,7 +1,9 @@
 package org.kmemscope.fidelity;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.kmemscope.api.fidelity.FidelityReport;
 import org.kmemscope.api.fidelity.FidelityReport.Difference;
@@ -10,7 +12,7 @@ import org.kmemscope.api.fidelity.FidelityReport.Score;
 /** Counts what the comparison of one family found. Not for several threads. */
 public final class Findings {
     private final List<Difference> differences = new ArrayList<>();
-    private final List<String> notModelled = new ArrayList<>();
+    private final Map<String, Long> notModelled = new LinkedHashMap<>();
     private long equal;
     private long unseen;
     private long missing;
@@ -57,11 +59,11 @@ public final class Findings {
      * Facts in the capture to which the model has no answer.
      *
      * @param facts how many
-     * @param what which, and why there is no answer
+     * @param what which, and why there is no answer; facts with the same text are counted together
      */
     public void notModelled(long facts, String what) {
         missing += facts;
-        notModelled.add(what);
+        notModelled.merge(what, facts, Long::sum);
     }
 
     /** What was found different so far. */
@@ -72,6 +74,11 @@ public final class Findings {
     FidelityReport.Family family(String name) {
         long different = differences.size() + unseen;
         return new FidelityReport.Family(
-                name, new Score(equal + different, equal, different, missing), differences, notModelled);
+                name,
+                new Score(equal + different, equal, different, missing),
+                differences,
+                notModelled.entrySet().stream()
+                        .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
+                        .toList());
     }
 }

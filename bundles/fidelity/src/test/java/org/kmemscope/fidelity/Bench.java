@@ -1,8 +1,11 @@
 package org.kmemscope.fidelity;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.kmemscope.api.capture.Capture;
 import org.kmemscope.api.capture.Captures;
 import org.kmemscope.api.fidelity.FidelityReport;
 import org.kmemscope.api.ground.Profile;
@@ -34,6 +37,26 @@ final class Bench {
     /** Compares a capture of this module's resources. */
     static FidelityReport compare(String name) {
         return compare(CAPTURES_FOLDER.resolve(name + ".tar.gz"));
+    }
+
+    /** Writes the files of a capture into a folder, so that a test may change some. */
+    static Path unpack(Path capture, Path folder) throws IOException {
+        Capture opened = CAPTURES.open(capture);
+        for (String file : opened.files()) {
+            Files.write(folder.resolve(file), opened.lines(file).orElseThrow());
+        }
+        return folder;
+    }
+
+    /** Compares one family of a capture. */
+    static FidelityReport.Family compare(Path capture, Family family) {
+        Subject subject = new Subject(
+                CAPTURES.open(capture),
+                profile -> FACTORY.boot("booted", profile, providers(profile)),
+                seed -> FACTORY.boot("cloned", seed, providers(seed.profile())));
+        Findings findings = new Findings();
+        family.compare(subject, findings);
+        return findings.family(family.name());
     }
 
     static FidelityReport compare(Path capture) {

@@ -1,6 +1,8 @@
 package org.kmemscope.highmem;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.state.Stateful;
 import org.kmemscope.api.view.AddressFact;
@@ -32,6 +34,19 @@ interface AtomicWindows extends Stateful {
 
     /** The page that an address in the row of windows shows the current task, or -1. */
     int pageAt(long virt);
+
+    /** What a window was that was given up and still shows a page; empty if it is in use, or shows nothing. */
+    default Optional<String> givenUp(long virt) {
+        List<AddressFact> facts = new ArrayList<>();
+        boolean used = isUsed(virt);
+        if (!used && pageAt(virt) >= 0) {
+            describe(virt, facts);
+        }
+        return facts.stream().map(AddressFact::text).findFirst();
+    }
+
+    /** Whether somebody has the window that an address in the row lies in. */
+    boolean isUsed(long virt);
 
     void describe(long virt, List<AddressFact> facts);
 

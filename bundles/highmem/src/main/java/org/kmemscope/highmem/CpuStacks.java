@@ -113,6 +113,11 @@ final class CpuStacks implements AtomicWindows {
     }
 
     @Override
+    public boolean isUsed(long virt) {
+        return isUsed(row.containing(virt));
+    }
+
+    @Override
     public void describe(long virt, List<AddressFact> facts) {
         int window = row.containing(virt);
         if (window != WindowRow.NONE) {

@@ -2,6 +2,7 @@ package org.kmemscope.highmem;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.ExecutionContext;
@@ -173,6 +174,14 @@ final class KernelHighmem implements Highmem {
             return pkmap.pageAt(virt);
         }
         return row.containing(virt) == WindowRow.NONE ? -1 : windows.pageAt(virt);
+    }
+
+    @Override
+    public Optional<String> givenUp(long virt) {
+        if (pkmap.contains(virt)) {
+            return pkmap.givenUp(virt);
+        }
+        return row.containing(virt) == WindowRow.NONE ? Optional.empty() : windows.givenUp(virt);
     }
 
     @Override

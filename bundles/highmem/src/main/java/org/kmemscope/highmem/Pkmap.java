@@ -3,6 +3,7 @@ package org.kmemscope.highmem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.Ground;
@@ -54,6 +55,7 @@ final class Pkmap implements Stateful {
     private final int slots;
     private final boolean alwaysFlushes;
     private final PageAddresses addresses;
+    private final SlotUsers users;
     private int[] counts;
     private int last;
     /** Tasks that sleep here: no state, a machine with one is never copied. */
@@ -68,6 +70,7 @@ final class Pkmap implements Stateful {
         base = layout.pkmapBase();
         slots = layout.lastPkmap();
         addresses = new PageAddresses(slots);
+        users = new SlotUsers(ground);
         counts = new int[slots];
     }
 
@@ -98,6 +101,7 @@ final class Pkmap implements Stateful {
 
     private long use(int slot, int pfn) {
         counts[slot]++;
+        users.add(slot);
         if (trace.on(TracePoint.KMAP)) {
             trace.fire(TracePoint.KMAP, pfn, address(slot), slot, counts[slot]);
         }
@@ -140,7 +144,9 @@ final class Pkmap implements Stateful {
         try {
             sleeper.sleepOn(
                     QUEUE,
-                    String.format("kmap() of pfn 0x%x: all %d slots of the persistent area are in use", pfn, slots));
+                    String.format(
+                            "kmap() of pfn 0x%x: all %d slots of the persistent area are in use%s",
+                            pfn, slots, by(users.all())));
         } finally {
             waiting--;
         }
@@ -175,6 +181,7 @@ final class Pkmap implements Stateful {
                     pfn, slot));
         }
         counts[slot]--;
+        users.remove(slot);
         if (trace.on(TracePoint.KUNMAP)) {
             trace.fire(TracePoint.KUNMAP, pfn, address(slot), slot, counts[slot]);
         }
@@ -208,16 +215,33 @@ final class Pkmap implements Stateful {
                     case FREE -> "free";
                     case UNUSED ->
                         String.format("free, but not flushed yet: still shows pfn 0x%x", addresses.page(slot));
-                    default -> String.format("shows pfn 0x%x, used %d times", addresses.page(slot), counts[slot] - 1);
+                    default ->
+                        String.format("shows pfn 0x%x, used %d times", addresses.page(slot), counts[slot] - 1)
+                                + by(users.of(slot));
                 };
         facts.add(
                 new AddressFact("kmap", String.format("slot %d of %d of the persistent area, %s", slot, slots, state)));
     }
 
+    private static String by(String users) {
+        return users.isEmpty() ? "" : ", by " + users;
+    }
+
+    /** What a slot was that nobody uses any more and that is not flushed. */
+    Optional<String> givenUp(long virt) {
+        if (counts[slotAt(virt)] != UNUSED) {
+            return Optional.empty();
+        }
+        List<AddressFact> facts = new ArrayList<>();
+        describe(virt, facts);
+        return Optional.of(facts.get(0).text());
+    }
+
     void addViews(List<KmapView> views) {
         for (int slot = 0; slot < slots; slot++) {
             if (counts[slot] != FREE) {
-                views.add(new KmapView("pkmap", slot, "", address(slot), addresses.page(slot), counts[slot]));
+                views.add(new KmapView(
+                        "pkmap", slot, "", address(slot), addresses.page(slot), counts[slot], users.of(slot)));
             }
         }
     }
@@ -227,7 +251,8 @@ final class Pkmap implements Stateful {
     PkmapState state() {
         List<KmapView> views = new ArrayList<>();
         addViews(views);
-        return new PkmapState(last, views);
+        return new PkmapState(
+                last, views.stream().map(view -> view.withHolders("")).toList());
     }
 
     void load(PkmapState state) {
@@ -274,6 +299,7 @@ final class Pkmap implements Stateful {
         out.putInts(counts);
         out.putInt(last);
         addresses.save(out);
+        users.save(out);
     }
 
     @Override
@@ -281,5 +307,6 @@ final class Pkmap implements Stateful {
         counts = in.getInts();
         last = in.getInt();
         addresses.restore(in);
+        users.restore(in);
     }
 }

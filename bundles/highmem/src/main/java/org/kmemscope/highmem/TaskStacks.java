@@ -160,6 +160,12 @@ final class TaskStacks implements AtomicWindows, ExecutionContext.TaskSwitch {
     }
 
     @Override
+    public boolean isUsed(long virt) {
+        int task = task(context.pid());
+        return task != NONE && place(task, row.containing(virt)) != NONE;
+    }
+
+    @Override
     public void describe(long virt, List<AddressFact> facts) {
         int window = row.containing(virt);
         if (window == WindowRow.NONE) {

@@ -126,12 +126,19 @@ final class TypedWindows implements AtomicWindows {
     }
 
     @Override
+    public boolean isUsed(long virt) {
+        return pages[row.containing(virt)] != EMPTY;
+    }
+
+    @Override
     public void describe(long virt, List<AddressFact> facts) {
         int window = row.containing(virt);
         if (window == WindowRow.NONE) {
             return;
         }
-        String state = pages[window] == EMPTY ? "free" : String.format("shows pfn 0x%x", pages[window]);
+        int page = entries.page(virt);
+        String left = page < 0 ? "free" : String.format("free, but still shows pfn 0x%x", page);
+        String state = pages[window] == EMPTY ? left : String.format("shows pfn 0x%x", pages[window]);
         boolean fence = fences && row.slot(window) % 2 == 0;
         facts.add(new AddressFact(
                 "kmap",

@@ -108,7 +108,7 @@ class KmapSleepTest {
         assertThatThrownBy(() -> own.kmap(pages[slots]))
                 .isInstanceOf(KernelHang.class)
                 .hasMessageContaining("pkmap_map_wait")
-                .hasMessageContaining("all " + slots + " slots of the persistent area are in use");
+                .hasMessageContaining("all " + slots + " slots of the persistent area are in use, by pid ");
         assertThat(machine.highmem().pageAddress(pages[slots])).isZero();
         assertThat(machine.verify().problems()).isEmpty();
         // a page that has a slot is none of it
@@ -117,6 +117,37 @@ class KmapSleepTest {
         own.kunmap(pages[3]);
         assertThat(own.kmap(pages[slots])).isPositive();
         assertThat(machine.verify().problems()).isEmpty();
+    }
+
+    @Test
+    void whoHasWhichSlotIsTold() {
+        Machine machine = TestMachines.boot("linux-6.1-686-pae");
+        int[] pages = TestMachines.highPages(machine, 600);
+        int slots = machine.layout().lastPkmap();
+        Kernel driver = machine.kernel(Caller.of(7, "driver", "Driver.read:17"));
+        Kernel other = machine.kernel(Caller.of(8, "other", "Other.poll:3"));
+        for (int i = 0; i < slots - 1; i++) {
+            driver.kmap(pages[i]);
+        }
+        other.kmap(pages[slots - 1]);
+        other.kmap(pages[0]);
+        assertThat(machine.highmem().windows())
+                .filteredOn(window -> window.pfn() == pages[0])
+                .singleElement()
+                .satisfies(window ->
+                        assertThat(window.holders()).isEqualTo("pid 7 at Driver.read:17, pid 8 at Other.poll:3"));
+        assertThatThrownBy(() -> other.kmap(pages[slots]))
+                .isInstanceOf(KernelHang.class)
+                .hasMessageContaining(", by pid 7 at Driver.read:17 (" + (slots - 1) + "), pid 8 at Other.poll:3 (2)");
+        other.kunmap(pages[0]);
+        assertThat(machine.highmem().windows())
+                .filteredOn(window -> window.pfn() == pages[0])
+                .singleElement()
+                .satisfies(window -> assertThat(window.holders()).isEqualTo("pid 7 at Driver.read:17"));
+        driver.kunmap(pages[1]);
+        assertThat(other.kmap(pages[slots])).isPositive();
+        Machine fork = machine.fork("copy");
+        assertThat(fork.highmem().windows()).isEqualTo(machine.highmem().windows());
     }
 
     private static void await(CountDownLatch latch) {

@@ -123,7 +123,8 @@ class KmapTest {
         int[] pages = TestMachines.highPages(machine, 1024);
         long first = highmem.kmap(pages[0]);
         assertThat(highmem.kmap(pages[0])).isEqualTo(first);
-        assertThat(highmem.windows()).containsExactly(new KmapView("pkmap", 1, "", first, pages[0], 3));
+        assertThat(highmem.windows())
+                .containsExactly(new KmapView("pkmap", 1, "", first, pages[0], 3, "pid 0 at ? (2)"));
         highmem.kunmap(pages[0]);
         highmem.kunmap(pages[0]);
         assertThat(highmem.windows()).containsExactly(new KmapView("pkmap", 1, "", first, pages[0], 1));
@@ -254,7 +255,8 @@ class KmapTest {
         long address = highmem.kmap(page);
         highmem.kmap(page);
         assertThat(described(machine, address + 3))
-                .isEqualTo("slot 1 of 512 of the persistent area, shows pfn 0x%x, used 2 times".formatted(page));
+                .isEqualTo("slot 1 of 512 of the persistent area, shows pfn 0x%x, used 2 times, by pid 0 at ? (2)"
+                        .formatted(page));
         highmem.kunmap(page);
         highmem.kunmap(page);
         assertThat(described(machine, address))

@@ -136,6 +136,11 @@ final class Boot {
             machine.vmalloc().adopting(false);
         }
         providers.reclaim().ifPresent(provider -> machine.bindReclaim(provider.create(machine, new TaskHost(machine))));
+        providers
+                .processes()
+                .filter(provider -> machine.has(SimulatedMachine.PartKind.RECLAIM))
+                .ifPresent(provider ->
+                        machine.bindProcesses(provider.create(machine, machine.reclaim(), new TaskHost(machine))));
     }
 
     private static int frame(long phys) {

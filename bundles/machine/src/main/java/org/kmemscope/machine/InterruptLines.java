@@ -95,6 +95,7 @@ final class InterruptLines implements Interrupts, Stateful {
 
     private void handle(int irq) {
         counts[irq]++;
+        int interrupted = context.callSite();
         context.enterHardirq();
         try {
             boolean handled = false;
@@ -118,6 +119,7 @@ final class InterruptLines implements Interrupts, Stateful {
             }
         } finally {
             context.exitHardirq();
+            context.setCallSite(interrupted);
         }
     }
 

@@ -42,6 +42,11 @@ final class MachineContext implements ExecutionContext, Stateful {
         this.cpus = cpus;
     }
 
+    /** Another code calls in the same context. */
+    void setCallSite(int site) {
+        callSite = site;
+    }
+
     void enterTask(int taskPid, String taskComm, int site) {
         comm = taskComm;
         callSite = site;

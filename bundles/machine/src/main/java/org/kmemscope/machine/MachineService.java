@@ -26,6 +26,7 @@ import org.kmemscope.api.machine.ProfileSource;
 import org.kmemscope.api.mmu.MmuProvider;
 import org.kmemscope.api.page.PageAllocatorProvider;
 import org.kmemscope.api.phys.PhysicalMemoryProvider;
+import org.kmemscope.api.process.ProcessProvider;
 import org.kmemscope.api.reclaim.ReclaimProvider;
 import org.kmemscope.api.slab.ObjectAllocatorProvider;
 import org.kmemscope.api.view.Views;
@@ -106,6 +107,12 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile DataCacheProvider cache;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile ProcessProvider processes;
 
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
@@ -278,7 +285,8 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
                 Optional.ofNullable(highmem),
                 Optional.ofNullable(dma),
                 Optional.ofNullable(reclaim),
-                Optional.ofNullable(cache));
+                Optional.ofNullable(cache),
+                Optional.ofNullable(processes));
     }
 
     /** The provider that stands first in the profile's list; the best other if none of those is there. */
@@ -356,6 +364,9 @@ public final class MachineService implements Machines, ProfileSource, Exchange {
         }
         if (cache != null) {
             services.add("dcache");
+        }
+        if (processes != null) {
+            services.add("process");
         }
         names.put("services", services);
         return names;

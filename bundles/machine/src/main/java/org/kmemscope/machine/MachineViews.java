@@ -244,21 +244,35 @@ final class MachineViews implements Views {
                 .orElse(DEFAULT_OVERCOMMIT_RATIO);
     }
 
+    /**
+     * {@code get_vmalloc_info()}: what lies outside of the space, such as the static mappings of ARM, does not count. Since 4.4 nothing is
+     * summed up any more, since 5.3 the pages that vmalloc owns are.
+     */
     private void vmalloc(Map<String, Long> kb) {
         AddressLayout layout = machine.layout();
         long span = layout.vmallocEnd() - layout.vmallocStart();
         kb.put("VmallocTotal", span / 1024);
+        if (version().isAtLeast(4, 4)) {
+            long pages = vmapAreas().stream()
+                    .filter(area -> area.kind() == VmapAreaView.Kind.VMALLOC)
+                    .mapToLong(VmapAreaView::pages)
+                    .sum();
+            kb.put("VmallocUsed", version().isAtLeast(5, 3) ? pages * KB_PER_PAGE : 0);
+            kb.put("VmallocChunk", 0L);
+            return;
+        }
         long used = 0;
         long largestGap = 0;
         long end = layout.vmallocStart();
         for (VmapAreaView area : vmapAreas()) {
-            used += area.end() - area.start();
-            largestGap = Math.max(largestGap, area.start() - end);
-            end = Math.max(end, area.end());
+            if (area.start() >= layout.vmallocStart() && area.start() < layout.vmallocEnd()) {
+                used += area.end() - area.start();
+                largestGap = Math.max(largestGap, area.start() - end);
+                end = Math.max(end, area.end());
+            }
         }
         kb.put("VmallocUsed", used / 1024);
-        boolean tellsChunk = !version().isAtLeast(4, 4);
-        kb.put("VmallocChunk", tellsChunk ? Math.max(largestGap, layout.vmallocEnd() - end) / 1024 : 0);
+        kb.put("VmallocChunk", Math.max(largestGap, layout.vmallocEnd() - end) / 1024);
     }
 
     private static void put(Map<String, Long> kb, String name, long pages) {

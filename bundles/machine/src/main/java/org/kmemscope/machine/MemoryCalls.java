@@ -1,9 +1,11 @@
 package org.kmemscope.machine;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.AddressLayout;
+import org.kmemscope.api.ground.ArchSpec;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.kernel.Kernel;
@@ -13,6 +15,8 @@ import org.kmemscope.api.machine.Caller;
 abstract class MemoryCalls implements Kernel {
     final SimulatedMachine machine;
     final Caller caller;
+    /** Page of the last report of what was given up, so that a loop gets one; -1 before. No part of the machine's state. */
+    private long told = -1;
 
     MemoryCalls(SimulatedMachine machine, Caller caller) {
         this.machine = machine;
@@ -66,6 +70,24 @@ abstract class MemoryCalls implements Kernel {
         return layout.virtToPhys(virt) & 0xffff_ffffL;
     }
 
+    /**
+     * Arithmetic, too: a window onto high memory is valid on i386 when the frame that its address would have in the linear mapping exists
+     * ({@code __virt_addr_valid()}, arch/x86/mm/physaddr.c); on ARM only addresses below {@code high_memory} are (asm/memory.h).
+     */
+    @Override
+    public boolean virtAddrValid(long virt) {
+        AddressLayout layout = machine.layout();
+        boolean possible;
+        if (machine.profile().arch().arch() == ArchSpec.Arch.I386) {
+            possible = virt < layout.fixaddrStart() && !machine.vmalloc().isVmallocAddress(virt);
+        } else {
+            possible = virt < layout.highMemory();
+        }
+        return possible
+                && virt >= layout.pageOffset()
+                && machine.frames().isValid(layout.virtToPhys(virt) >>> Profile.PAGE_SHIFT);
+    }
+
     @Override
     public long physToVirt(long phys) {
         AddressLayout layout = machine.layout();
@@ -92,12 +114,46 @@ abstract class MemoryCalls implements Kernel {
 
     // ---- access
 
+    /** A program has used memory. What works only by chance is told, once for each page. */
+    private void touched(long virt, long length, boolean write) {
+        machine.accessed(virt, length, write);
+        if (machine.layout().isLinear(virt)) {
+            return;
+        }
+        for (long page = virt & -Profile.PAGE_SIZE; page < virt + length; page += Profile.PAGE_SIZE) {
+            long first = Math.max(virt, page);
+            outlived(first).ifPresent(what -> {
+                if (told != (first & -Profile.PAGE_SIZE)) {
+                    told = first & -Profile.PAGE_SIZE;
+                    warn(String.format("%s 0x%08x, %s", write ? "write to" : "read of", first, what));
+                }
+            });
+        }
+    }
+
+    /** Why an address only works by chance; empty if it does not. */
+    private Optional<String> outlived(long virt) {
+        Optional<String> found = Optional.empty();
+        if (machine.has(SimulatedMachine.PartKind.VMALLOC)) {
+            found = machine.vmalloc().givenUp(virt);
+        }
+        if (found.isEmpty() && machine.has(SimulatedMachine.PartKind.HIGHMEM)) {
+            found = machine.highmem().givenUp(virt);
+        }
+        Optional<String> stale = machine.mmu().stale(virt);
+        if (found.isEmpty()) {
+            return stale.map(text -> "which the page tables do not map so; the TLB entry is " + text);
+        }
+        String more = stale.map(text -> "; the TLB entry is " + text).orElse("");
+        return found.map(text -> "which was given up: " + text + more);
+    }
+
     @Override
     public int read8(long virt) {
         enter();
         try {
             int value = machine.mmu().read8(virt);
-            machine.accessed(virt, 1, false);
+            touched(virt, 1, false);
             return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
@@ -111,7 +167,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             int value = machine.mmu().read32(virt);
-            machine.accessed(virt, 4, false);
+            touched(virt, 4, false);
             return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
@@ -125,7 +181,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             long value = machine.mmu().read64(virt);
-            machine.accessed(virt, 8, false);
+            touched(virt, 8, false);
             return value;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
@@ -139,7 +195,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write8(virt, value);
-            machine.accessed(virt, 1, true);
+            touched(virt, 1, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -152,7 +208,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write32(virt, value);
-            machine.accessed(virt, 4, true);
+            touched(virt, 4, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -165,7 +221,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write64(virt, value);
-            machine.accessed(virt, 8, true);
+            touched(virt, 8, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -179,6 +235,7 @@ abstract class MemoryCalls implements Kernel {
         try {
             byte[] bytes = new byte[length];
             machine.mmu().read(virt, bytes, 0, length);
+            touched(virt, length, false);
             return bytes;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");
@@ -192,7 +249,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().write(virt, bytes, 0, bytes.length);
-            machine.accessed(virt, bytes.length, true);
+            touched(virt, bytes.length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "a write");
         } finally {
@@ -205,7 +262,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             machine.mmu().fill(virt, length, value);
-            machine.accessed(virt, length, true);
+            touched(virt, length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "memset");
         } finally {
@@ -219,9 +276,9 @@ abstract class MemoryCalls implements Kernel {
         try {
             byte[] bytes = new byte[Math.toIntExact(length)];
             machine.mmu().read(from, bytes, 0, bytes.length);
-            machine.accessed(from, length, false);
+            touched(from, length, false);
             machine.mmu().write(to, bytes, 0, bytes.length);
-            machine.accessed(to, length, true);
+            touched(to, length, true);
         } catch (RuntimeException e) {
             throw machine.failure(e, "memcpy");
         } finally {
@@ -234,7 +291,7 @@ abstract class MemoryCalls implements Kernel {
         enter();
         try {
             String text = machine.mmu().readString(virt, max);
-            machine.accessed(virt, Math.min(text.length() + 1, max), false);
+            touched(virt, Math.min(text.length() + 1, max), false);
             return text;
         } catch (RuntimeException e) {
             throw machine.failure(e, "a read");

@@ -27,7 +27,9 @@ import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.phys.PageFrames;
 import org.kmemscope.api.phys.PhysicalMemory;
+import org.kmemscope.api.process.Processes;
 import org.kmemscope.api.reclaim.Reclaim;
+import org.kmemscope.api.reclaim.UserTasks;
 import org.kmemscope.api.state.CopiedState;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.Stateful;
@@ -69,6 +71,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     private final PartSlot<Highmem> highmem = new PartSlot<>("windows onto high memory");
     private final PartSlot<Dma> dma = new PartSlot<>("DMA");
     private final PartSlot<Reclaim> reclaim = new PartSlot<>("reclaim");
+    private final PartSlot<Processes> processes = new PartSlot<>("processes");
     private List<BootMemory.Reservation> reservations = List.of();
     private MachineHalted halted;
 
@@ -132,6 +135,10 @@ final class SimulatedMachine implements Machine, ExchangeSite {
 
     void bindReclaim(Reclaim part) {
         reclaim.bind(part);
+    }
+
+    void bindProcesses(Processes part) {
+        processes.bind(part);
     }
 
     void setReservations(List<BootMemory.Reservation> kept) {
@@ -249,6 +256,16 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     }
 
     @Override
+    public Processes processes() {
+        return processes.get();
+    }
+
+    @Override
+    public UserTasks userTasks() {
+        return processes.isBound() ? processes.get() : reclaim.get().tasks();
+    }
+
+    @Override
     public Modules modules() {
         return modules;
     }
@@ -262,7 +279,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
     private List<Part> bound() {
         List<Part> parts = new ArrayList<>(List.of(mmu.get(), pages.get(), objects));
         cache.ifPresent(parts::add);
-        for (PartSlot<? extends Part> slot : List.of(vmalloc, highmem, dma, reclaim)) {
+        for (PartSlot<? extends Part> slot : List.of(vmalloc, highmem, dma, reclaim, processes)) {
             if (slot.isBound()) {
                 parts.add(slot.get());
             }
@@ -335,6 +352,9 @@ final class SimulatedMachine implements Machine, ExchangeSite {
                 throw halted;
             }
             context.enterTask(caller.pid(), caller.comm(), trace.callSites().id(caller.site()));
+        } else if (context.inHardirq()) {
+            // a handler runs on the stack of whoever was interrupted, but it is the handler's code that calls
+            context.setCallSite(trace.callSites().id(caller.site()));
         }
     }
 
@@ -490,6 +510,7 @@ final class SimulatedMachine implements Machine, ExchangeSite {
         parts.put("highmem", highmem.isBound() ? highmem.get().name() : "none");
         parts.put("dma", dma.isBound() ? dma.get().name() : "none");
         parts.put("reclaim", reclaim.isBound() ? reclaim.get().name() : "none");
+        parts.put("process", processes.isBound() ? processes.get().name() : "none");
         return parts;
     }
 

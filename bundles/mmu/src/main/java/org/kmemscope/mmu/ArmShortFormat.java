@@ -77,6 +77,9 @@ final class ArmShortFormat extends TableFormat {
     private static final int L_SHARED = 1 << 10;
     private static final int L_NONE = 1 << 11;
 
+    /** Where the offset of {@code swp_entry_t} stands in Linux's word. */
+    private static final int SLOT_SHIFT = 9;
+
     private static final int AP_KERNEL = 1;
     private static final int AP_USER = 2;
     private static final int AP_MASK = 3;
@@ -165,11 +168,36 @@ final class ArmShortFormat extends TableFormat {
         };
     }
 
+    @Override
+    UserBits userBits() {
+        return new UserBits(L_PRESENT, L_YOUNG, L_DIRTY, 0, L_RDONLY, SLOT_SHIFT);
+    }
+
+    @Override
+    long userWord(long phys) {
+        return phys | L_PRESENT | L_YOUNG | L_USER | L_RDONLY | L_XN | kernelType.number() << TYPE_SHIFT | shared();
+    }
+
+    @Override
+    long userPage(long word) {
+        return word & PAGE_BASE;
+    }
+
+    @Override
+    long linuxWord(PhysicalMemory ram, long at) {
+        return read(ram, at - HARDWARE_OFFSET);
+    }
+
+    @Override
+    int entriesOfTable(int level) {
+        return level == 0 ? 2 : 1;
+    }
+
     private int shared() {
         return smp ? L_SHARED : 0;
     }
 
-    /** The hardware word that follows from Linux's: {@code set_pte_ext()} for a page of the kernel, so without nG. */
+    /** The hardware word that follows from Linux's: {@code set_pte_ext()}. A page of user space is not global. */
     static long hardwareWord(long linux) {
         boolean usable = (linux & L_PRESENT) != 0 && (linux & L_YOUNG) != 0 && (linux & L_NONE) == 0;
         if (!usable) {
@@ -180,7 +208,7 @@ final class ArmShortFormat extends TableFormat {
         word |= (long) (type & TYPE_CB) << TYPE_SHIFT;
         word |= (type & TYPE_TEX0) != 0 ? 1L << PAGE_TEX_SHIFT : 0;
         word |= (linux & L_RDONLY) != 0 || (linux & L_DIRTY) == 0 ? PAGE_APX : 0;
-        word |= (linux & L_USER) != 0 ? AP_USER << PAGE_AP_SHIFT : 0;
+        word |= (linux & L_USER) != 0 ? AP_USER << PAGE_AP_SHIFT | PAGE_NG : 0;
         word |= (linux & L_XN) != 0 ? PAGE_XN : 0;
         return word;
     }

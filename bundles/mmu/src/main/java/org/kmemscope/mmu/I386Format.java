@@ -20,6 +20,8 @@ final class I386Format extends TableFormat {
     private static final long PSE36 = 0xffL << 13;
     private static final long FRAME = 0xffff_f000L;
     private static final long LARGE_FRAME = 0xffc0_0000L;
+    /** Where the offset of {@code swp_entry_t} stands: behind the type and the bits that tell it from a page. */
+    private static final int SLOT_SHIFT = 8;
 
     private final X86Bits bits;
 
@@ -65,6 +67,21 @@ final class I386Format extends TableFormat {
     @Override
     long tableWord(int level, long table) {
         return table | X86Bits.TABLE;
+    }
+
+    @Override
+    UserBits userBits() {
+        return X86Bits.userBits(SLOT_SHIFT);
+    }
+
+    @Override
+    long userWord(long phys) {
+        return phys | bits.userWord();
+    }
+
+    @Override
+    long userPage(long word) {
+        return word & FRAME;
     }
 
     @Override

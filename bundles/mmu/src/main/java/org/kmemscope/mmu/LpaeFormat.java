@@ -2,6 +2,7 @@ package org.kmemscope.mmu;
 
 import org.kmemscope.api.ground.KernelVersion;
 import org.kmemscope.api.mmu.Protection;
+import org.kmemscope.api.phys.PhysicalMemory;
 
 /**
  * ARM long descriptors (LPAE): three levels with entries of 8 bytes.
@@ -34,6 +35,9 @@ final class LpaeFormat extends TableFormat {
     private static final long TABLE_PXN = 1L << 59;
     private static final long TABLE_XN = 1L << 60;
     private static final long TABLE_READ_ONLY = 1L << 62;
+
+    /** Where the offset of {@code swp_entry_t} stands. */
+    private static final int SLOT_SHIFT = 9;
 
     private static final long FRAME = (1L << 40) - (1L << 12);
     private static final long LARGE_FRAME = (1L << 40) - (1L << 21);
@@ -114,6 +118,28 @@ final class LpaeFormat extends TableFormat {
     @Override
     long tableWord(int level, long table) {
         return table | VALID | TABLE_OR_PAGE;
+    }
+
+    @Override
+    UserBits userBits() {
+        return new UserBits(VALID, AF, DIRTY, 0, RDONLY, SLOT_SHIFT);
+    }
+
+    @Override
+    long userWord(long phys) {
+        return phys | VALID | TABLE_OR_PAGE | AF | USER | NG | XN | PXN | AP2 | RDONLY | kernelMemory();
+    }
+
+    @Override
+    long userPage(long word) {
+        return word & FRAME;
+    }
+
+    /** A page that is not dirty is read-only to the hardware, so that the first write is noticed. */
+    @Override
+    void putUser(PhysicalMemory ram, long at, long word) {
+        boolean writes = (word & DIRTY) != 0 && (word & RDONLY) == 0;
+        putPage(ram, at, (word & VALID) == 0 ? word : writes ? word & ~AP2 : word | AP2);
     }
 
     @Override

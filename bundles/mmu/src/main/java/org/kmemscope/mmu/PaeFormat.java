@@ -21,6 +21,8 @@ final class PaeFormat extends TableFormat {
     private static final long FRAME = (1L << 52) - (1L << 12);
     private static final long LARGE_FRAME = (1L << 52) - (1L << 21);
     private static final String[] NAMES = {"PGD", "PMD", "PTE"};
+    /** {@code swp_entry_t} is the upper half of an entry; its offset stands behind five bits of type. */
+    private static final int SLOT_SHIFT = 32 + 5;
 
     private final X86Bits bits;
 
@@ -69,6 +71,27 @@ final class PaeFormat extends TableFormat {
     @Override
     long tableWord(int level, long table) {
         return table | (level == 0 ? X86Bits.PRESENT : X86Bits.TABLE);
+    }
+
+    @Override
+    UserBits userBits() {
+        return X86Bits.userBits(SLOT_SHIFT);
+    }
+
+    @Override
+    long userWord(long phys) {
+        return phys | bits.userWord();
+    }
+
+    @Override
+    long userPage(long word) {
+        return word & FRAME;
+    }
+
+    /** The CPU loads the four top entries once, so they are made at once. */
+    @Override
+    boolean fillsTop() {
+        return true;
     }
 
     @Override

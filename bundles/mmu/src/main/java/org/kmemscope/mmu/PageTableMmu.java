@@ -3,6 +3,7 @@ package org.kmemscope.mmu;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.kmemscope.api.error.BusError;
 import org.kmemscope.api.ground.ExecutionContext;
 import org.kmemscope.api.ground.Profile;
@@ -11,6 +12,7 @@ import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.mmu.Protection;
 import org.kmemscope.api.mmu.TableSource;
 import org.kmemscope.api.mmu.TlbEntry;
+import org.kmemscope.api.mmu.UserTables;
 import org.kmemscope.api.mmu.Walk;
 import org.kmemscope.api.phys.PhysicalMemory;
 import org.kmemscope.api.state.StateReader;
@@ -121,6 +123,16 @@ final class PageTableMmu implements Mmu {
     @Override
     public List<String> oopsTables(long virt) {
         return rules.words().tables(tables(), virt & ADDRESS_MASK);
+    }
+
+    @Override
+    public Optional<UserTables> newUserTables(long userEnd, TableSource frames) {
+        return ProcessTables.create(tables(), ram, userEnd, frames).map(made -> made);
+    }
+
+    @Override
+    public UserTables userTables(long top, long userEnd, TableSource frames) {
+        return new ProcessTables(tables(), ram, top, userEnd, frames);
     }
 
     @Override
@@ -344,6 +356,11 @@ final class PageTableMmu implements Mmu {
     @Override
     public List<TlbEntry> tlb(int cpu) {
         return translator.entries(cpu);
+    }
+
+    @Override
+    public Optional<String> stale(long virt) {
+        return translator.stale(virt & ADDRESS_MASK);
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.kmemscope.api.phys.PhysicalMemory;
  */
 final class PageTables {
     private static final long PAGE_MASK = -Profile.PAGE_SIZE;
-    private static final long NO_ENTRY = -1;
+    static final long NO_ENTRY = -1;
 
     private final TableFormat format;
     private final PhysicalMemory ram;
@@ -190,8 +190,8 @@ final class PageTables {
         return step == Translation.NONE ? -1 : step & Translation.ADDRESS;
     }
 
-    /** Address of the last-level entry, if its table exists. */
-    private long entry(long virt) {
+    /** Address of the last-level entry, if its table exists; else {@link #NO_ENTRY}. */
+    long entry(long virt) {
         long table = top;
         for (int level = 0; level < last; level++) {
             long step = format.decode(level, format.read(ram, format.entryAddress(level, table, virt)));
@@ -203,8 +203,11 @@ final class PageTables {
         return format.entryAddress(last, table, virt);
     }
 
-    /** Address of the entry of a level; takes frames for the tables on the way that are missing. */
-    private long makeEntry(int target, long virt, TableSource source) {
+    /**
+     * Address of the entry of a level; takes frames for the tables on the way that are missing. {@link #NO_ENTRY} if one could not be
+     * had.
+     */
+    long makeEntry(int target, long virt, TableSource source) {
         long table = top;
         for (int level = 0; level < target; level++) {
             long at = format.entryAddress(level, table, virt);

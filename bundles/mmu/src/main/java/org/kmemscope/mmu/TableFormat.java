@@ -128,6 +128,48 @@ abstract class TableFormat {
         return true;
     }
 
+    // ---- user space
+
+    /**
+     * The bits of the word Linux believes in, of a page of user space. Where a format has a bit for read-only, none is for writable.
+     *
+     * @param slotShift where the number of a swap slot stands in a word that is not present
+     */
+    record UserBits(long present, long young, long dirty, long writable, long readOnly, int slotShift) {}
+
+    abstract UserBits userBits();
+
+    /** The word Linux writes to map a page of user space, read-only and clean. */
+    abstract long userWord(long phys);
+
+    /** The physical address in such a word. */
+    abstract long userPage(long word);
+
+    /** The word Linux believes in. */
+    long linuxWord(PhysicalMemory ram, long at) {
+        return read(ram, at);
+    }
+
+    /** Writes the word Linux believes in, and what the hardware reads in its place. */
+    void putUser(PhysicalMemory ram, long at, long word) {
+        putPage(ram, at, word);
+    }
+
+    /** How many adjacent entries of a level lead into one frame of tables. */
+    int entriesOfTable(int level) {
+        return 1;
+    }
+
+    /** Whether two entries of the top table are the same but for what the hardware marks in them. */
+    boolean sameTable(long one, long other) {
+        return touched(0, one, true) == touched(0, other, true);
+    }
+
+    /** Whether {@code pgd_alloc()} makes the tables below the top at once. */
+    boolean fillsTop() {
+        return false;
+    }
+
     // ---- for people
 
     /** The bits of an entry in words, such as {@code PRESENT|RW|ACCESSED}; empty if no known bit is set. */

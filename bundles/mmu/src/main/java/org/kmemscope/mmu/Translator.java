@@ -2,6 +2,7 @@ package org.kmemscope.mmu;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.error.KernelOops;
 import org.kmemscope.api.ground.ExecutionContext;
 import org.kmemscope.api.ground.Profile;
@@ -148,6 +149,13 @@ final class Translator {
     /** Whether the tables say something else by now, in a way that a program could notice. */
     private boolean isStale(long virt, long entry) {
         return ((tables.find(virt) ^ entry) & Translation.SUBSTANCE) != 0;
+    }
+
+    Optional<String> stale(long virt) {
+        long entry = tlb.entry(context.cpu(), virt);
+        return entry != Translation.NONE && isStale(virt, entry)
+                ? Optional.of(MappingText.stale(context.cpu(), entry))
+                : Optional.empty();
     }
 
     void describe(long virt, List<AddressFact> facts) {

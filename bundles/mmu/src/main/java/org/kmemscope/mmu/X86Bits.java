@@ -75,6 +75,15 @@ final class X86Bits {
         };
     }
 
+    /** {@code PAGE_COPY} and {@code PAGE_READONLY} without its address: a page of data in user space. */
+    long userWord() {
+        return PRESENT | USER | ACCESSED | nx;
+    }
+
+    static TableFormat.UserBits userBits(int slotShift) {
+        return new TableFormat.UserBits(PRESENT, ACCESSED, DIRTY, RW, 0, slotShift);
+    }
+
     /** What a present entry that maps memory allows, without its address. */
     static long leaf(long value) {
         return Translation.PAGE

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongPredicate;
 import org.kmemscope.api.error.TaskKilled;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.gfp.GfpTable;
@@ -39,7 +40,7 @@ final class AnonTasks implements UserTasks, OomTasks, PageOwner, Stateful {
     private final PageFrames frames;
     private final LruPages pages;
     private final SwapArea swap;
-    private final Overcommit overcommit;
+    private final LongPredicate enoughMemory;
     private final Runnable runThreads;
     private final Map<Integer, SimTask> byId = new LinkedHashMap<>();
     private final int owner;
@@ -49,7 +50,13 @@ final class AnonTasks implements UserTasks, OomTasks, PageOwner, Stateful {
     private final OomAdjust adjust;
     private int nextId = 1;
 
-    AnonTasks(Basis basis, LruPages pages, SwapArea swap, OomAdjust adjust, Runnable runThreads) {
+    AnonTasks(
+            Basis basis,
+            LruPages pages,
+            SwapArea swap,
+            OomAdjust adjust,
+            LongPredicate enoughMemory,
+            Runnable runThreads) {
         this.basis = basis;
         this.pages = pages;
         this.swap = swap;
@@ -57,7 +64,7 @@ final class AnonTasks implements UserTasks, OomTasks, PageOwner, Stateful {
         this.runThreads = runThreads;
         frames = basis.frames;
         owner = basis.owners.add(this);
-        overcommit = new Overcommit(basis, swap);
+        this.enoughMemory = enoughMemory;
         GfpTable gfp = basis.floor.gfp();
         ArchSpec arch = basis.floor.profile().arch();
         KernelVersion version = basis.floor.profile().kernel().version();
@@ -109,7 +116,7 @@ final class AnonTasks implements UserTasks, OomTasks, PageOwner, Stateful {
             throw new IllegalArgumentException(
                     "a task can have " + MOST_PAGES + " pages (3 GiB), this one has " + task.size);
         }
-        if (!overcommit.allows(number, committed())) {
+        if (!enoughMemory.test(number)) {
             return new Touched(0, Outcome.NO_MEMORY, "");
         }
         int first = task.size;
@@ -140,19 +147,6 @@ final class AnonTasks implements UserTasks, OomTasks, PageOwner, Stateful {
             }
             return new Touched((long) page - from, Outcome.KILLED, killed.getMessage());
         }
-    }
-
-    /** Pages that all tasks have mapped. */
-    private long committed() {
-        long sum = 0;
-        for (SimTask task : byId.values()) {
-            sum += task.size;
-        }
-        return sum;
-    }
-
-    long committedPages() {
-        return committed();
     }
 
     // ---- page faults

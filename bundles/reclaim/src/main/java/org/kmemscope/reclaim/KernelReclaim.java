@@ -54,6 +54,8 @@ final class KernelReclaim implements Reclaim {
     private final OomKiller oom;
     private final FileCache files;
     private final AnonTasks tasks;
+    private final OomAdjust adjust;
+    private final Overcommit overcommit;
     private final Reclaimable reclaimable;
     private final int flusherPid;
     private boolean flusherRuns;
@@ -78,12 +80,13 @@ final class KernelReclaim implements Reclaim {
         kswapd = basis.rules.kswapd() == ReclaimRules.KswapdEra.ANY_ZONE
                 ? new NodeKswapd(basis, node, nodeShrinker, lists, swap, disk, kcompactd)
                 : new ZoneKswapd(basis, node, zoneShrinker, slabs, reclaimable);
-        OomAdjust adjust = OomAdjust.of(basis.rules);
+        adjust = OomAdjust.of(basis.rules);
+        overcommit = new Overcommit(basis, swap);
         oom = new OomKiller(basis, new OomScore(basis, adjust, swap), new OomReport(basis, adjust));
         Inodes inodes = new Inodes(basis);
         files = new FileCache(basis, lruPages, dirty, flusher, disk, inodes, this::runThreads);
         inodes.setFiles(files::all);
-        tasks = new AnonTasks(basis, lruPages, swap, adjust, this::runThreads);
+        tasks = new AnonTasks(basis, lruPages, swap, adjust, this::enoughMemory, this::runThreads);
         slabs.add(inodes);
         oom.add(tasks);
         DirectReclaim direct = new DirectReclaim(
@@ -117,6 +120,34 @@ final class KernelReclaim implements Reclaim {
     @Override
     public void lruAdd(int pfn) {
         lruPages.add(pfn);
+    }
+
+    @Override
+    public void lruAddAnon(int pfn) {
+        int active = basis.rules.anonStartsActive() ? PageFlag.ACTIVE.bit() : 0;
+        basis.frames.setFlags(
+                pfn, basis.frames.flags(pfn) | PageFlag.SWAPBACKED.bit() | PageFlag.UPTODATE.bit() | active);
+        lruPages.add(pfn);
+    }
+
+    @Override
+    public boolean enoughMemory(long pages) {
+        return overcommit.allows(pages, oom.committed());
+    }
+
+    @Override
+    public void countFault(boolean major) {
+        basis.counters.add(major ? VmCounters.Event.PGMAJFAULT : VmCounters.Event.PGFAULT, 1);
+    }
+
+    @Override
+    public List<Integer> oomAdjustRange() {
+        return List.of(adjust.least(), adjust.most());
+    }
+
+    @Override
+    public void checkOomAdjust(int value) {
+        adjust.check(value);
     }
 
     @Override
@@ -262,7 +293,7 @@ final class KernelReclaim implements Reclaim {
         views.add(new CounterView("nr_dirty_background_threshold", dirty.backgroundThreshold()));
         views.add(new CounterView("swap_total", swap.total()));
         views.add(new CounterView("swap_free", swap.free()));
-        views.add(new CounterView("committed", tasks.committedPages()));
+        views.add(new CounterView("committed", oom.committed()));
         return views;
     }
 

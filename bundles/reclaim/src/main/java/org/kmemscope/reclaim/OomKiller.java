@@ -42,6 +42,14 @@ final class OomKiller {
         groups.add(tasks);
     }
 
+    /** Pages that all tasks have mapped ({@code vm_committed_as}). */
+    long committed() {
+        return groups.stream()
+                .flatMap(group -> group.tasks().stream())
+                .mapToLong(TaskView::totalVm)
+                .sum();
+    }
+
     private record Candidate(TaskView task, OomTasks group) {}
 
     /** Stands for the task that asks, if no group knows it. */

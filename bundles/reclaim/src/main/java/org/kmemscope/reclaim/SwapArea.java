@@ -27,6 +27,9 @@ final class SwapArea implements Swap, Stateful {
     /** By slot, the page of the cache that has its contents, plus one. */
     private int[] cache = {};
 
+    /** By slot, the page-table entries that have it beside the first. */
+    private int[] more = {};
+
     private long added;
     private long deleted;
     private long found;
@@ -44,6 +47,7 @@ final class SwapArea implements Swap, Stateful {
         }
         total += (int) pages;
         cache = Arrays.copyOf(cache, total + 1);
+        more = Arrays.copyOf(more, total + 1);
     }
 
     @Override
@@ -55,6 +59,7 @@ final class SwapArea implements Swap, Stateful {
         total = 0;
         next = 1;
         cache = new int[0];
+        more = new int[0];
     }
 
     @Override
@@ -133,9 +138,33 @@ final class SwapArea implements Swap, Stateful {
         if (!used.get(entry)) {
             throw new IllegalStateException("swap_free: slot " + entry + " is free already");
         }
+        if (more[entry] > 0) {
+            more[entry]--;
+            return;
+        }
         used.clear(entry);
         inUse--;
         contents.forget(entry);
+    }
+
+    @Override
+    public void duplicate(int entry) {
+        more[entry]++;
+    }
+
+    @Override
+    public boolean isShared(int entry) {
+        return more[entry] > 0;
+    }
+
+    @Override
+    public void readAndKeep(int entry, int pfn) {
+        contents.read(entry, basis.floor.ram(), pfn);
+        basis.counters.add(VmCounters.Event.PSWPIN, 1);
+        cache[entry] = pfn + 1;
+        frames.set(pfn, PageFlag.SWAPCACHE);
+        frames.setPrivateData(pfn, entry);
+        added++;
     }
 
     @Override
@@ -158,6 +187,7 @@ final class SwapArea implements Swap, Stateful {
         out.putInts(new int[] {total, inUse, next});
         out.putLongs(used.toLongArray());
         out.putInts(cache);
+        out.putInts(more);
         out.putLongs(new long[] {added, deleted, found, looked});
         contents.save(out);
     }
@@ -171,6 +201,7 @@ final class SwapArea implements Swap, Stateful {
         used.clear();
         used.or(BitSet.valueOf(in.getLongs()));
         cache = in.getInts();
+        more = in.getInts();
         long[] counts = in.getLongs();
         added = counts[0];
         deleted = counts[1];

@@ -6,6 +6,7 @@ import org.kmemscope.api.ground.BootOptions;
 import org.kmemscope.api.ground.KernelConfig;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.KernelVersion;
+import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.page.PageFloor;
 import org.kmemscope.api.slab.SlabFlag;
 
@@ -222,10 +223,18 @@ record SlubRules(
         return new SlabOrders(
                 number(options, "slub_min_order", 0),
                 Math.min(maxOrder, limit - 1),
-                wanted > 0 ? wanted : SlabOrders.wantedObjects(floor.profile().possibleCpus()),
+                wanted > 0 ? wanted : SlabOrders.wantedObjects(countedCpus(floor.profile(), version)),
                 limit,
                 version.isAtLeast(3, 1) ? MANY_OBJECTS_FROZEN : MANY_OBJECTS,
                 !version.isAtLeast(2, 6, 30));
+    }
+
+    /**
+     * CPUs that decide how many objects a slab should have: those that may come ({@code nr_cpu_ids}); since 5.12 those that are present, unless
+     * that is one, as some processors tell of others only when these come ({@code calculate_order()}).
+     */
+    private static int countedCpus(Profile profile, KernelVersion version) {
+        return version.isAtLeast(5, 12) && profile.cpus() > 1 ? profile.cpus() : profile.possibleCpus();
     }
 
     private static int number(BootOptions options, String name, int otherwise) {

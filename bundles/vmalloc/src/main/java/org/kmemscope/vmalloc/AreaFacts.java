@@ -132,16 +132,19 @@ final class AreaFacts {
                     LAYER, describeRam(space.busy().start(index), space.busy().end(index), virt)));
             return;
         }
-        index = space.lazy().containing(virt);
-        if (index >= 0) {
-            facts.add(new AddressFact(
-                    LAYER,
-                    String.format(
-                            "lazily freed, 0x%08x-0x%08x: the addresses come back with the next purge%s",
-                            space.lazy().start(index),
-                            space.lazy().end(index),
-                            mmu.lookup(virt) < 0 ? "" : "; until then they still lead to the old page")));
-        }
+        givenUp(virt).ifPresent(text -> facts.add(new AddressFact(LAYER, text)));
+    }
+
+    /** What an address was that waits for a purge. */
+    Optional<String> givenUp(long virt) {
+        int index = space.lazy().containing(virt);
+        return index < 0
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        "lazily freed, 0x%08x-0x%08x: the addresses come back with the next purge%s",
+                        space.lazy().start(index),
+                        space.lazy().end(index),
+                        mmu.lookup(virt) < 0 ? "" : "; until then they still lead to the old page"));
     }
 
     private String describeArea(int area, long virt) {

@@ -338,6 +338,11 @@ final class KernelVmalloc implements Vmalloc {
     }
 
     @Override
+    public Optional<String> givenUp(long address) {
+        return facts.givenUp(address);
+    }
+
+    @Override
     public void describe(long virt, List<AddressFact> found) {
         facts.describe(virt, found);
     }

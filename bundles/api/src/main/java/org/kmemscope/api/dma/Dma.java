@@ -2,7 +2,11 @@ package org.kmemscope.api.dma;
 
 import java.util.List;
 import org.kmemscope.api.ground.Part;
+import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaChannelView;
+import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
+import org.kmemscope.api.view.DmaPoolView;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The DMA API and the machine's DMA controllers. Virtual addresses for the CPU, bus addresses for devices. */
@@ -16,6 +20,9 @@ public interface Dma extends Part {
      * gives the mapping up.
      */
     boolean isMappingError(DmaDevice device, long handle);
+
+    /** What a driver may ask about DMA of its device. */
+    DmaLimits limits(DmaDevice device);
 
     /** The devices of the machine. */
     List<DmaDevice> devices();
@@ -108,6 +115,37 @@ public interface Dma extends Part {
     List<ScatterEntry> merge(DmaDevice device, List<ScatterEntry> entries);
 
     /**
+     * {@code dma_pool_create()}.
+     *
+     * @param size bytes of a piece
+     * @param align power of two; 0 for none
+     * @param boundary power of two that no piece crosses; 0 for none
+     * @return {@link DmaPool#NONE} if these make no sense
+     */
+    DmaPool createPool(String name, DmaDevice device, long size, long align, long boundary);
+
+    /** {@code dma_pool_alloc()}; {@link DmaBuffer#failed} if there is no memory. */
+    DmaBuffer poolAlloc(DmaPool pool, int gfp);
+
+    /** {@code dma_pool_free()}: whether it was a piece of the pool that was in use; else that is reported. */
+    boolean poolFree(DmaPool pool, DmaBuffer piece);
+
+    /** {@code dma_pool_destroy()}: pages with pieces in use are reported and stay. */
+    void destroyPool(DmaPool pool);
+
+    /** The pools there are. */
+    List<DmaPool> pools();
+
+    /** What they hold. */
+    List<DmaPoolView> poolViews();
+
+    /** The devices, with masks as they are now. */
+    List<DmaDeviceView> deviceViews();
+
+    /** The software IO TLB. */
+    BounceView bounce();
+
+    /**
      * The device reads memory, as a bus master does.
      *
      * @param bus bus address
@@ -122,6 +160,69 @@ public interface Dma extends Part {
      * @throws org.kmemscope.api.error.BusError if there is no RAM, or the device cannot produce the address
      */
     void deviceWrite(DmaDevice device, long bus, byte[] bytes);
+
+    /**
+     * {@code dma_request_chan()}: a free channel of an engine, with a ring of descriptors; {@link DmaChannel#NONE} if there is none, or no
+     * memory for the ring. May sleep.
+     */
+    DmaChannel requestChannel(DmaDevice engine);
+
+    /** {@code dma_release_channel()}: terminates what it does. */
+    void releaseChannel(DmaChannel channel);
+
+    /**
+     * {@code dmaengine_slave_config()}: the register of the device that the channel serves.
+     *
+     * @param port its physical address
+     * @return 0 or a negative errno
+     */
+    int slaveConfig(DmaChannel channel, long port);
+
+    /** {@code dmaengine_prep_dma_memcpy()}: a transaction to be submitted, or a negative errno. */
+    int prepMemcpy(DmaChannel channel, long target, long source, long length);
+
+    /**
+     * {@code dmaengine_prep_slave_sg()}.
+     *
+     * @param direction DMA_TO_DEVICE or DMA_FROM_DEVICE
+     * @return a transaction to be submitted, or a negative errno
+     */
+    int prepSlaveSg(DmaChannel channel, List<DmaSegment> segments, Direction direction);
+
+    /**
+     * {@code dmaengine_prep_dma_cyclic()}: over and over, with an interrupt after each period, until it is terminated.
+     *
+     * @param length a multiple of {@code period}
+     * @return a transaction to be submitted, or a negative errno
+     */
+    int prepCyclic(DmaChannel channel, long buffer, long length, long period, Direction direction);
+
+    /** {@code dmaengine_submit()}: the cookie, or a negative errno. Nothing moves yet. */
+    int submit(DmaChannel channel, int transaction);
+
+    /** {@code dma_async_issue_pending()}: what was submitted begins, when what is before it has ended. */
+    void issuePending(DmaChannel channel);
+
+    /** {@code dmaengine_tx_status()}. */
+    DmaTxState txStatus(DmaChannel channel, int cookie);
+
+    /** {@code dmaengine_pause()}: 0 or a negative errno. */
+    int pause(DmaChannel channel);
+
+    /** {@code dmaengine_resume()}: 0 or a negative errno. */
+    int resume(DmaChannel channel);
+
+    /** {@code dmaengine_terminate_sync()}: everything is dropped; what was moved stays moved. */
+    int terminate(DmaChannel channel);
+
+    /** The channels of all engines. */
+    List<DmaChannelView> channels();
+
+    /** A frame comes over the wire of a network card; false if the card has no memory left for it. */
+    boolean receive(DmaDevice card, byte[] frame);
+
+    /** The last frames that a network card has sent, oldest first. */
+    List<byte[]> sent(DmaDevice card);
 
     /** Whether there is anything that the CPU must not touch now, so that {@link #accessed} wants to hear of accesses. */
     boolean watches();
@@ -160,6 +261,8 @@ public interface Dma extends Part {
         /** All bytes are moved. */
         COMPLETE,
         /** It met an address where there is no memory, or that it cannot reach. */
-        ERROR
+        ERROR,
+        /** The channel is paused in the middle of it. */
+        PAUSED
     }
 }

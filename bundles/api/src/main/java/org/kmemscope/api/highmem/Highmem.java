@@ -1,6 +1,7 @@
 package org.kmemscope.api.highmem;
 
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.error.KernelHang;
 import org.kmemscope.api.ground.Part;
@@ -51,6 +52,9 @@ public interface Highmem extends Part {
 
     /** The page a window shows, or -1: {@code kmap_to_page()}. */
     int pageOf(long virt);
+
+    /** What a window was that was given up and still leads to a page; empty if the address is in use, or leads nowhere. */
+    Optional<String> givenUp(long virt);
 
     /** Names of the atomic slots of one CPU; empty where they are a stack. */
     List<String> atomicSlots();

@@ -3,9 +3,12 @@ package org.kmemscope.api.kernel;
 import java.util.List;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.DmaBuffer;
+import org.kmemscope.api.dma.DmaChannel;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.DmaTxState;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.error.KernelException;
@@ -164,6 +167,12 @@ public interface Kernel {
     /** {@code vmalloc()}. May sleep. */
     long vmalloc(long size);
 
+    /** {@code __vmalloc()}: with a mask for the pages, which may name a zone. May sleep. */
+    long vmalloc(long size, int gfp);
+
+    /** {@code vmalloc_32()}: pages that devices of 32 bits reach, which here is low memory. May sleep. */
+    long vmalloc32(long size);
+
     /** {@code vzalloc()}: zeroed. May sleep. */
     long vzalloc(long size);
 
@@ -190,6 +199,19 @@ public interface Kernel {
     /** {@code vunmap()}. */
     void vunmap(long address);
 
+    /**
+     * {@code vm_map_ram()}: maps pages side by side for a short time; 0 if there is no room. May sleep.
+     *
+     * @throws IllegalArgumentException before 2.6.28, which has no such call
+     */
+    long vmMapRam(int[] pfns);
+
+    /** {@code vm_unmap_ram()}: as many pages as were mapped. */
+    void vmUnmapRam(long address, int count);
+
+    /** {@code vm_unmap_aliases()}: makes addresses usable again that were given up and kept back. */
+    void vmUnmapAliases();
+
     /** {@code vmalloc_to_pfn()}: the frame behind an address of the vmalloc area, or -1. */
     int vmallocToPfn(long address);
 
@@ -213,6 +235,16 @@ public interface Kernel {
     /** {@code kunmap_atomic()}. */
     void kunmapAtomic(long address);
 
+    /**
+     * {@code kmap_local_page()}: the next window of the current task; to be given back in reverse order.
+     *
+     * @throws IllegalArgumentException before 5.11, which has no such call
+     */
+    long kmapLocal(int pfn);
+
+    /** {@code kunmap_local()}. */
+    void kunmapLocal(long address);
+
     /** {@code page_address()}. */
     long pageAddress(int pfn);
 
@@ -223,6 +255,9 @@ public interface Kernel {
 
     /** {@code phys_to_virt()}: arithmetic; wrong for high memory, and the log says so. */
     long physToVirt(long phys);
+
+    /** {@code virt_addr_valid()}: whether {@code virt_to_phys()} of an address makes sense, as far as the kernel can tell. */
+    boolean virtAddrValid(long virt);
 
     // ---- DMA
 
@@ -285,6 +320,23 @@ public interface Kernel {
     /** {@code sg_alloc_table_from_pages()}: joins adjacent pieces within the limits of the device's segments. */
     List<ScatterEntry> sgMerge(DmaDevice device, List<ScatterEntry> entries);
 
+    /** {@code dma_pool_create()}; {@link DmaPool#NONE} if the numbers make no sense. */
+    DmaPool dmaPoolCreate(String name, DmaDevice device, long size, long align, long boundary);
+
+    /** {@code dma_pool_alloc()}; {@link DmaBuffer#failed} if there is no memory. */
+    DmaBuffer dmaPoolAlloc(DmaPool pool, int gfp);
+
+    /** {@code dma_pool_alloc()}. */
+    default DmaBuffer dmaPoolAlloc(DmaPool pool, Gfp flags) {
+        return dmaPoolAlloc(pool, gfp(flags));
+    }
+
+    /** {@code dma_pool_free()}. */
+    void dmaPoolFree(DmaPool pool, DmaBuffer piece);
+
+    /** {@code dma_pool_destroy()}. */
+    void dmaPoolDestroy(DmaPool pool);
+
     /** {@code dma_mapping_error()}. */
     boolean dmaMappingError(DmaDevice device, long handle);
 
@@ -293,6 +345,44 @@ public interface Kernel {
 
     /** State of an order: {@code COMPLETE}, {@code IN_PROGRESS}, {@code ERROR}. */
     String dmaStatus(DmaDevice controller, int cookie);
+
+    // ---- DMA engines
+
+    /** {@code dma_request_chan()}; {@link DmaChannel#NONE} if none is free. May sleep. */
+    DmaChannel dmaRequestChan(DmaDevice engine);
+
+    /** {@code dma_release_channel()}. */
+    void dmaReleaseChannel(DmaChannel channel);
+
+    /** {@code dmaengine_slave_config()}: the register of the device that the channel serves, by its physical address. */
+    int dmaengineSlaveConfig(DmaChannel channel, long port);
+
+    /** {@code dmaengine_prep_dma_memcpy()}: what {@link #dmaengineSubmit} takes, or a negative errno. */
+    int dmaenginePrepDmaMemcpy(DmaChannel channel, long target, long source, long length);
+
+    /** {@code dmaengine_prep_slave_sg()}: what {@link #dmaengineSubmit} takes, or a negative errno. */
+    int dmaenginePrepSlaveSg(DmaChannel channel, List<DmaSegment> segments, Direction direction);
+
+    /** {@code dmaengine_prep_dma_cyclic()}: what {@link #dmaengineSubmit} takes, or a negative errno. */
+    int dmaenginePrepDmaCyclic(DmaChannel channel, long buffer, long length, long period, Direction direction);
+
+    /** {@code dmaengine_submit()}: the cookie, or a negative errno. */
+    int dmaengineSubmit(DmaChannel channel, int transaction);
+
+    /** {@code dma_async_issue_pending()}. */
+    void dmaAsyncIssuePending(DmaChannel channel);
+
+    /** {@code dmaengine_tx_status()}. */
+    DmaTxState dmaengineTxStatus(DmaChannel channel, int cookie);
+
+    /** {@code dmaengine_pause()}. */
+    int dmaenginePause(DmaChannel channel);
+
+    /** {@code dmaengine_resume()}. */
+    int dmaengineResume(DmaChannel channel);
+
+    /** {@code dmaengine_terminate_sync()}. */
+    int dmaengineTerminateSync(DmaChannel channel);
 
     // ---- memory access
 

@@ -7,7 +7,9 @@ import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.highmem.Highmem;
 import org.kmemscope.api.kernel.Kernel;
+import org.kmemscope.api.process.Processes;
 import org.kmemscope.api.reclaim.Reclaim;
+import org.kmemscope.api.reclaim.UserTasks;
 import org.kmemscope.api.slab.ObjectFloor;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.Views;
@@ -34,6 +36,12 @@ public interface Machine extends ObjectFloor {
 
     /** Reclaim, the page cache, simulated tasks. */
     Reclaim reclaim();
+
+    /** Processes. */
+    Processes processes();
+
+    /** Tasks with memory of their own: the processes, or where there are none the simpler tasks of {@link #reclaim}. */
+    UserTasks userTasks();
 
     /**
      * Runs something as a call into the kernel: the lock is taken, it is noted who calls, threads that were woken run afterwards, and what it

@@ -1,6 +1,7 @@
 package org.kmemscope.api.mmu;
 
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.error.KernelOops;
 import org.kmemscope.api.ground.Part;
@@ -79,6 +80,18 @@ public interface Mmu extends Part {
     /** Forgets everything on every CPU. */
     void flushAll();
 
+    /**
+     * {@code pgd_alloc()}: page tables for a process, with nothing mapped below the kernel's part.
+     *
+     * @param userEnd {@code TASK_SIZE}: one past the last address of user space
+     * @param frames where their tables come from, now and later
+     * @return empty if no frame for them could be had
+     */
+    Optional<UserTables> newUserTables(long userEnd, TableSource frames);
+
+    /** Page tables of a process that are in RAM already, as of a machine that was copied. */
+    UserTables userTables(long top, long userEnd, TableSource frames);
+
     /** Where page tables come from; the machine sets the boot allocator first and the page allocator later. */
     void setTableSource(TableSource source);
 
@@ -133,6 +146,12 @@ public interface Mmu extends Part {
 
     /** Entries of the TLB of a CPU that are in use. */
     List<TlbEntry> tlb(int cpu);
+
+    /**
+     * What the TLB of the current CPU still has for an address, where the page tables say something else by now: {@code stale on CPU 0:
+     * still leads to 0x3fc01000, rw, ...}. Empty if they agree, or there is no entry.
+     */
+    Optional<String> stale(long virt);
 
     /** Counts of TLB hits, misses and flushes since boot. */
     TlbCounters counters();

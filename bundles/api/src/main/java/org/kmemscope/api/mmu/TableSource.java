@@ -25,4 +25,11 @@ public interface TableSource {
 
     /** Takes back a frame that holds no table any more. */
     void releaseTableFrame(int pfn);
+
+    /** Takes back what {@link #tableFrames} gave. */
+    default void releaseTableFrames(int pfn, int order) {
+        for (int frame = pfn; frame < pfn + (1 << order); frame++) {
+            releaseTableFrame(frame);
+        }
+    }
 }

@@ -33,6 +33,12 @@ public interface Reclaim extends Part {
      */
     void lruAdd(int pfn);
 
+    /**
+     * {@code lru_cache_add_active()}, or what came after it: puts a new page of anonymous memory, with a mapping, on the list that its
+     * kernel begins with, and sets the flags for it.
+     */
+    void lruAddAnon(int pfn);
+
     /** Takes a page off its list before its owner frees it. A page that is being written is freed when that has ended. */
     void lruRemove(int pfn);
 
@@ -50,6 +56,28 @@ public interface Reclaim extends Part {
 
     /** Swap. */
     Swap swap();
+
+    // ---- for tasks
+
+    /**
+     * {@code __vm_enough_memory()}: whether a task may map more, as {@code vm.overcommit_memory} says.
+     *
+     * @param pages how much more
+     */
+    boolean enoughMemory(long pages);
+
+    /**
+     * Counts a page fault of a task.
+     *
+     * @param major whether it waits for the disk
+     */
+    void countFault(boolean major);
+
+    /** The smallest and the largest value of a task's {@code oom_score_adj}; before 2.6.36 of its {@code oom_adj}. */
+    List<Integer> oomAdjustRange();
+
+    /** Refuses a value that such a file does not take, with one line ({@code IllegalArgumentException}). */
+    void checkOomAdjust(int value);
 
     // ---- built-in owners
 

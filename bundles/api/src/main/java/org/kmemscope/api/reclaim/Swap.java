@@ -31,6 +31,21 @@ public interface Swap {
     /** {@code swap_free()}: the owner does not need the slot any more. */
     void release(int entry);
 
+    /**
+     * {@code swap_duplicate()}: one more page-table entry has the slot. {@link #release} takes such a one back, and gives the slot up
+     * when there is none.
+     */
+    void duplicate(int entry);
+
+    /** Whether more than one page-table entry has the slot. */
+    boolean isShared(int entry);
+
+    /**
+     * {@code read_swap_cache_async()}: reads a slot into a page and keeps it: the page is in the swap cache, so that the others who have the
+     * slot find it.
+     */
+    void readAndKeep(int entry, int pfn);
+
     /** Reads a slot into a page, and gives the slot up. */
     void read(int entry, int pfn);
 

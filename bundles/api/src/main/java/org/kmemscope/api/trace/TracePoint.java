@@ -170,6 +170,30 @@ public enum TracePoint {
     /** A device read bytes that only the data cache has. */
     DCACHE_UNWRITTEN_READ(
             "kmemscope", "dcache_unwritten_read", Field.ptr("phys"), Field.dec("size"), Field.site("writer")),
+    /** A network card wrote a frame to memory, or had to drop it. */
+    NETCARD_RX(
+            "kmemscope",
+            "netcard_rx",
+            Field.text("device"),
+            Field.ptr("dma_addr"),
+            Field.dec("len"),
+            Field.dec("status")),
+    /** A network card has sent a frame. */
+    NETCARD_TX(
+            "kmemscope",
+            "netcard_tx",
+            Field.text("device"),
+            Field.ptr("dma_addr"),
+            Field.dec("len"),
+            Field.dec("status")),
+    /** A channel of a DMA engine started or ended a transaction. */
+    DMA_CHANNEL(
+            "kmemscope",
+            "dma_channel",
+            Field.text("channel"),
+            Field.ptr("descriptor"),
+            Field.dec("completed"),
+            Field.dec("status")),
     /** A DMA transfer started or ended. */
     DMA_TRANSFER(
             "kmemscope",
@@ -267,7 +291,21 @@ public enum TracePoint {
     /** Every per-CPU list was emptied for a request. */
     DRAIN_ALL_PAGES("kmemscope", "drain_all_pages", Field.dec("pages")),
     /** A pageblock is no longer reserved for high-order atomic requests. */
-    HIGHATOMIC_UNRESERVE("kmemscope", "highatomic_unreserve", Field.pfn("pfn"), Field.dec("reserved"));
+    HIGHATOMIC_UNRESERVE("kmemscope", "highatomic_unreserve", Field.pfn("pfn"), Field.dec("reserved")),
+    /** A process touched a page that is not there, or wrote to one that it may only read; bit 1 of the code tells a write, bit 0 a page. */
+    PAGE_FAULT_USER("exceptions", "page_fault_user", Field.ptr("address"), Field.dec("error_code")),
+    /** A page that several processes have, or the page of zeros, was copied for the one that writes. */
+    COW_FAULT("kmemscope", "cow_fault", Field.ptr("address"), Field.pfn("old_pfn"), Field.pfn("pfn")),
+    /** A process was copied. */
+    SCHED_PROCESS_FORK(
+            "sched",
+            "sched_process_fork",
+            Field.text("parent_comm"),
+            Field.dec("parent_pid"),
+            Field.text("child_comm"),
+            Field.dec("child_pid")),
+    /** A process ended. */
+    SCHED_PROCESS_EXIT("sched", "sched_process_exit", Field.text("comm"), Field.dec("pid"));
 
     private final String system;
     private final String event;

@@ -91,6 +91,9 @@ public interface Vmalloc extends Part {
     /** The area an address lies in, its guard page included, whether or not {@link #areas} shows it; empty if it lies in none. */
     Optional<VmapAreaView> areaAt(long address);
 
+    /** What an address was that was given up and is kept back until the next purge; empty if it is in use or free. */
+    Optional<String> givenUp(long address);
+
     /** The exact state: what {@link #load} takes. */
     VmallocState state();
 

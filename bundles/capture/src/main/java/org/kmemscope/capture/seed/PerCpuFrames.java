@@ -13,7 +13,8 @@ import org.kmemscope.api.view.ZoneView.PerCpuList;
 
 /**
  * Finds frames for per-CPU lists of which only the lengths are known: single pages, from the smallest gaps between free blocks first, so
- * that the long stretches which boot needs stay whole.
+ * that the long stretches which boot needs stay whole. Frames of an area for contiguous memory come last: what is in use there, drivers
+ * most likely have.
  */
 final class PerCpuFrames {
     private final List<Integer> frames = new ArrayList<>();
@@ -52,13 +53,15 @@ final class PerCpuFrames {
             pfn = used.nextSetBit(stop);
         }
         runs.sort(Comparator.comparingInt(run -> run[1] - run[0]));
+        List<Integer> special = new ArrayList<>();
         for (int[] run : runs) {
             for (int pfn = run[0]; pfn < run[1]; pfn++) {
                 if (typeOf(pfn) != cma) {
-                    frames.add(pfn);
+                    (typeOf(pfn) < MigrateTypes.PCPTYPES ? frames : special).add(pfn);
                 }
             }
         }
+        frames.addAll(special);
     }
 
     /** The lists of one CPU. There may be less on them than was captured, if the zone has not enough frames in use. */

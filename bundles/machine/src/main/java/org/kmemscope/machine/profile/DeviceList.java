@@ -6,8 +6,8 @@ import org.kmemscope.api.ground.DeviceSpec;
 
 /** The key {@code devices} of a profile. */
 final class DeviceList {
-    private static final String DMA_CONTROLLER = "dma-controller";
-    private static final List<String> KINDS = List.of(DMA_CONTROLLER, "bus-master");
+    private static final String BUS_MASTER = "bus-master";
+    private static final List<String> KINDS = List.of("dma-controller", "dma-engine", "net-card", "disk", BUS_MASTER);
     private static final List<String> KEYS =
             List.of("name", "kind", "dmaMask", "coherentDmaMask", "base", "size", "irq", "busOffset");
     private static final int MAX_IRQ = 1024;
@@ -43,7 +43,7 @@ final class DeviceList {
         device.require("dmaMask");
         long mask = mask(device, "dmaMask", 0, problems);
         long coherent = mask(device, "coherentDmaMask", mask, problems);
-        if (kind.equals(DMA_CONTROLLER)) {
+        if (!kind.equals(BUS_MASTER)) {
             device.require("base");
             device.require("size");
             device.require("irq");

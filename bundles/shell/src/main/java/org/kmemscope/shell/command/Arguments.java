@@ -1,5 +1,6 @@
 package org.kmemscope.shell.command;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.kmemscope.api.ground.AddressLayout;
@@ -89,6 +90,20 @@ final class Arguments {
                     layout.highMemory() - 1));
         }
         return (int) pfn;
+    }
+
+    /** The frames of pages, or of blocks of an order, in their order. */
+    int[] frames(List<String> pages, int order) {
+        if (order < 0 || order >= machine.pages().maxOrder()) {
+            throw new Failure("'" + order + "' is no order; there are 0 to "
+                    + (machine.pages().maxOrder() - 1));
+        }
+        int size = 1 << order;
+        int[] frames = new int[pages.size() * size];
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = page(pages.get(i / size)) + i % size;
+        }
+        return frames;
     }
 
     /** The frame of a page, by any address that is mapped to it. */

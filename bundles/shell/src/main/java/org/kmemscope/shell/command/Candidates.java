@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.error.KernelException;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.machine.Exchange;
@@ -16,6 +17,7 @@ import org.kmemscope.api.machine.Machines.ProfileInfo;
 import org.kmemscope.api.page.PageAllocator.Tunable;
 import org.kmemscope.api.slab.SlabFlag;
 import org.kmemscope.api.view.CachedFileView;
+import org.kmemscope.api.view.DmaChannelView;
 import org.kmemscope.api.view.ModuleView;
 import org.kmemscope.api.view.SlabCacheView;
 import org.kmemscope.api.view.TaskView;
@@ -202,6 +204,23 @@ final class Candidates {
         }
     }
 
+    /** Channels of DMA engines. */
+    static final class ChannelNames extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            List<DmaChannelView> channels = machine.locked(() -> machine.dma().channels());
+            return channels.stream().map(DmaChannelView::name);
+        }
+    }
+
+    /** Pools of coherent memory. */
+    static final class DmaPoolNames extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            return DmaPools.known(machine).map(DmaPool::name);
+        }
+    }
+
     /** Tunables. */
     static final class Tunables extends MachineWords {
         @Override
@@ -214,8 +233,7 @@ final class Candidates {
     static final class Pids extends MachineWords {
         @Override
         Stream<String> words(Machine machine) {
-            List<TaskView> tasks =
-                    machine.locked(() -> machine.reclaim().tasks().tasks());
+            List<TaskView> tasks = machine.locked(() -> machine.userTasks().tasks());
             return tasks.stream().map(TaskView::pid).map(String::valueOf);
         }
     }

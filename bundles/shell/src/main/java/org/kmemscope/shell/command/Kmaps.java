@@ -18,7 +18,7 @@ final class Kmaps extends ViewCommand<List<KmapView>> {
 
     @Override
     String text(Call call, List<KmapView> view) {
-        Table table = new Table("KIND", "SLOT", "NAME", "VIRTUAL", "PAGE", "COUNT");
+        Table table = new Table("KIND", "SLOT", "NAME", "VIRTUAL", "PAGE", "COUNT", "HELD BY");
         for (KmapView window : view) {
             table.row(
                     window.kind(),
@@ -26,7 +26,8 @@ final class Kmaps extends ViewCommand<List<KmapView>> {
                     window.name(),
                     String.format("0x%08x", window.virt()),
                     window.pfn() < 0 ? "-" : String.format("pfn:0x%x", window.pfn()),
-                    window.count());
+                    window.count(),
+                    window.holders());
         }
         return table.toString();
     }

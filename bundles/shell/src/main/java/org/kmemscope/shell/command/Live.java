@@ -74,6 +74,16 @@ final class Live {
         }
     }
 
+    /** Mappings of device registers. */
+    static final class Registers extends Kind {
+        @Override
+        Stream<String> of(Desk desk, Machine machine) {
+            return machine.views().vmapAreas().stream()
+                    .filter(area -> area.kind() == VmapAreaView.Kind.IOREMAP)
+                    .map(area -> address(area.start()));
+        }
+    }
+
     /** What kvfree takes. */
     static final class ObjectsAndAreas extends Candidates.Words {
         @Override

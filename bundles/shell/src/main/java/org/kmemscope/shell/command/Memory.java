@@ -20,6 +20,11 @@ interface Memory {
     /** Writes bytes. */
     void write(long address, byte[] bytes);
 
+    /** The memory of a process. */
+    static Memory ofProcess(Call call, int pid) {
+        return new User(call, pid);
+    }
+
     /** The memory a command means. */
     static Memory of(Call call, boolean physical) {
         return physical ? new Physical(call.machine()) : new Virtual(call.kernel());
@@ -111,6 +116,51 @@ interface Memory {
             machine.locked(() -> {
                 ram().write(address, bytes, 0, bytes.length);
                 return null;
+            });
+        }
+    }
+
+    /** The address space of a process: what is not there comes in, as when the process itself touches it. */
+    record User(Call call, int pid) implements Memory {
+        private byte[] bytes(long address, int length) {
+            return call.kernelCall("read", () -> call.machine().processes().read(pid, address, length));
+        }
+
+        @Override
+        public long read(long address, int size) {
+            byte[] bytes = bytes(address, size);
+            long value = 0;
+            for (int i = size - 1; i >= 0; i--) {
+                value = value << Byte.SIZE | bytes[i] & 0xff;
+            }
+            return value;
+        }
+
+        @Override
+        public void write(long address, int size, long value) {
+            byte[] bytes = new byte[size];
+            for (int i = 0; i < size; i++) {
+                bytes[i] = (byte) (value >>> Byte.SIZE * i);
+            }
+            write(address, bytes);
+        }
+
+        @Override
+        public String string(long address, int max) {
+            StringBuilder text = new StringBuilder();
+            byte next = bytes(address, 1)[0];
+            while (next != 0 && text.length() < max) {
+                text.append((char) (next & 0xff));
+                next = bytes(address + text.length(), 1)[0];
+            }
+            return text.toString();
+        }
+
+        @Override
+        public void write(long address, byte[] bytes) {
+            call.kernelCall("write", () -> {
+                call.machine().processes().write(pid, address, bytes);
+                return true;
             });
         }
     }

@@ -12,7 +12,7 @@ record Pid(int number) implements Handle {
 
     /** Its name, for people; the machine has such a task. */
     static String comm(Machine machine, int pid) {
-        return machine.locked(() -> machine.reclaim().tasks().tasks()).stream()
+        return machine.locked(() -> machine.userTasks().tasks()).stream()
                 .filter(task -> task.pid() == pid)
                 .map(TaskView::comm)
                 .findFirst()

@@ -18,7 +18,7 @@ final class Ps extends ViewCommand<List<TaskView>> {
     @Override
     List<TaskView> view(Call call) {
         Machine machine = call.machine();
-        return machine.locked(() -> machine.reclaim().tasks().tasks());
+        return machine.locked(() -> machine.userTasks().tasks());
     }
 
     @Override

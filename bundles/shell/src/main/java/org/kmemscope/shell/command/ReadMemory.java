@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
         name = "rd",
         description = "Reads memory.",
         footerHeading = "%nExample:%n",
-        footer = {"  rd 0xc0100000 16", "  rd -s -p 0x50003000"})
+        footer = {"  rd 0xc0100000 16", "  rd -s -p 0x50003000", "  rd -u $pid $a 4"})
 final class ReadMemory extends KmemCommand {
     private static final int LINE = 16;
     private static final int MAX_STRING = 4096;
@@ -20,6 +20,13 @@ final class ReadMemory extends KmemCommand {
 
     @Option(names = "-p", description = "The address is physical.")
     private boolean physical;
+
+    @Option(
+            names = "-u",
+            paramLabel = "PID",
+            description = "The address is one of this process; pages that are not there come in.",
+            completionCandidates = Candidates.Pids.class)
+    private Integer user;
 
     @Parameters(
             index = "0",
@@ -38,8 +45,11 @@ final class ReadMemory extends KmemCommand {
     @Override
     Object run(Call call) {
         Width form = width == null ? new Width() : width;
-        Memory memory = Memory.of(call, physical);
-        long start = Memory.address(call, physical, address);
+        if (user != null && physical) {
+            throw new Failure("-p and -u exclude each other");
+        }
+        Memory memory = user == null ? Memory.of(call, physical) : Memory.ofProcess(call, user);
+        long start = user == null ? Memory.address(call, physical, address) : Arguments.number(address, "address");
         if (form.string) {
             int max = count == null ? MAX_STRING : (int) Arguments.number(count, "count");
             call.line("%08x:  \"%s\"", start, memory.string(start, max));

@@ -7,7 +7,8 @@ import picocli.CommandLine.Parameters;
 /** {@code spawn}. */
 @Command(
         name = "spawn",
-        description = "Starts a simulated task without memory; answers its process id.",
+        description =
+                "Starts a process, of which there is nothing yet but a stack and a page table; answers its process id.",
         footerHeading = "%nExample:%n",
         footer = {"  hog = (spawn hog)", "  touch $hog 16M"})
 final class Spawn extends KmemCommand {
@@ -19,8 +20,7 @@ final class Spawn extends KmemCommand {
 
     @Override
     Object run(Call call) {
-        int pid =
-                call.kernelCall("spawn", () -> call.machine().reclaim().tasks().spawn(name, uid));
+        int pid = call.kernelCall("spawn", () -> call.machine().userTasks().spawn(name, uid));
         return new Pid(pid);
     }
 }

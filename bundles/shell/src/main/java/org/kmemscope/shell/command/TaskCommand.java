@@ -14,7 +14,7 @@ abstract class TaskCommand extends KmemCommand {
     @Override
     final Object run(Call call) {
         return call.kernelCall("task", () -> {
-            run(call.machine().reclaim().tasks(), pid);
+            run(call.machine().userTasks(), pid);
             return NOTHING;
         });
     }

@@ -28,7 +28,7 @@ final class Touch extends KmemCommand {
         Machine machine = call.machine();
         String comm = Pid.comm(machine, pid);
         Touched touched = call.kernelCall("touch", () -> {
-            UserTasks tasks = machine.reclaim().tasks();
+            UserTasks tasks = machine.userTasks();
             return size == null ? tasks.touchAgain(pid) : tasks.touch(pid, Arguments.pages(size));
         });
         switch (touched.outcome()) {

@@ -33,7 +33,11 @@ import picocli.CommandLine.Parameters;
         description =
                 "Walks the page tables for a virtual address, and tells each entry and the physical address at the end.",
         footerHeading = "%nExample:%n",
-        footer = {"  vtop 0xc0100000", "  pte = (vtop --entry $v); wr -p $pte 0     # behind the kernel's back"})
+        footer = {
+            "  vtop 0xc0100000",
+            "  vtop -u $pid $a",
+            "  pte = (vtop --entry $v); wr -p $pte 0     # behind the kernel's back"
+        })
 final class Vtop extends ViewCommand<Vtop.VtopView> {
     private static final int MB_SHIFT = 20;
     private static final String MIDDLE = "PMD";
@@ -45,6 +49,13 @@ final class Vtop extends ViewCommand<Vtop.VtopView> {
             names = {"-e", "--entry"},
             description = "Only answer where the entry lies that ends the walk, as a physical address.")
     private boolean entry;
+
+    @Option(
+            names = "-u",
+            paramLabel = "PID",
+            description = "The address is one of this process, and so are the page tables.",
+            completionCandidates = Candidates.Pids.class)
+    private Integer user;
 
     /** A walk, and the table it starts from. */
     record VtopView(long pageDirectory, Walk walk) {}
@@ -61,6 +72,11 @@ final class Vtop extends ViewCommand<Vtop.VtopView> {
     @Override
     VtopView view(Call call) {
         Machine machine = call.machine();
+        if (user != null) {
+            long virt = Arguments.number(address, "address");
+            return machine.locked(() -> new VtopView(
+                    machine.processes().pageDirectory(user), machine.processes().walk(user, virt)));
+        }
         long virt = call.arguments().virtual(address);
         return machine.locked(
                 () -> new VtopView(machine.mmu().kernelTable(), machine.mmu().walk(virt)));

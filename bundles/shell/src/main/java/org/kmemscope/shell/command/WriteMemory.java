@@ -11,13 +11,21 @@ import picocli.CommandLine.Parameters;
         name = "wr",
         description = "Writes memory.",
         footerHeading = "%nExample:%n",
-        footer = {"  wr 0xc1234000 0xdeadbeef 1 2", "  wr -s -p 0x50003000 'hello, driver'"})
+        footer = {"  wr 0xc1234000 0xdeadbeef 1 2", "  wr -s -p 0x50003000 'hello, driver'", "  wr -u $pid -s $a hello"
+        })
 final class WriteMemory extends KmemCommand {
     @ArgGroup
     private Width width = new Width();
 
     @Option(names = "-p", description = "The address is physical.")
     private boolean physical;
+
+    @Option(
+            names = "-u",
+            paramLabel = "PID",
+            description = "The address is one of this process; pages that are not there come in.",
+            completionCandidates = Candidates.Pids.class)
+    private Integer user;
 
     @Parameters(
             index = "0",
@@ -36,8 +44,11 @@ final class WriteMemory extends KmemCommand {
     @Override
     Object run(Call call) {
         Width form = width == null ? new Width() : width;
-        Memory memory = Memory.of(call, physical);
-        long at = Memory.address(call, physical, address);
+        if (user != null && physical) {
+            throw new Failure("-p and -u exclude each other");
+        }
+        Memory memory = user == null ? Memory.of(call, physical) : Memory.ofProcess(call, user);
+        long at = user == null ? Memory.address(call, physical, address) : Arguments.number(address, "address");
         if (form.string) {
             memory.write(at, Memory.terminated(String.join(" ", values)));
             return NOTHING;

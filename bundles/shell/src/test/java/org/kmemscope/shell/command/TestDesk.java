@@ -9,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.kmemscope.api.capture.MachineSeed;
 import org.kmemscope.api.debug.WorkMeter;
+import org.kmemscope.api.dma.DmaProvider;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Exchange;
 import org.kmemscope.api.machine.ExchangeReport;
@@ -20,14 +22,17 @@ import org.kmemscope.api.machine.Machines;
 import org.kmemscope.api.machine.ModuleLoader;
 import org.kmemscope.api.slab.ObjectAllocatorProvider;
 import org.kmemscope.api.view.Views;
-import org.kmemscope.api.vmalloc.VmallocProvider;
 import org.kmemscope.buddy.BuddyProvider;
+import org.kmemscope.dcache.LineCacheProvider;
 import org.kmemscope.debugger.WorkMeterService;
+import org.kmemscope.dma.EraDmaProvider;
 import org.kmemscope.gfp.EraGfpProvider;
+import org.kmemscope.highmem.KernelHighmemProvider;
 import org.kmemscope.machine.MachineFactory;
 import org.kmemscope.machine.Providers;
 import org.kmemscope.mmu.PageTableMmuProvider;
 import org.kmemscope.physmem.SparseMemoryProvider;
+import org.kmemscope.process.KernelProcessProvider;
 import org.kmemscope.reclaim.KernelReclaimProvider;
 import org.kmemscope.slab.SlabProvider;
 import org.kmemscope.slub.SlubProvider;
@@ -41,18 +46,45 @@ public final class TestDesk {
     private final PlainServices services = new PlainServices();
     private final Desk desk;
 
-    /** A desk whose default machine is given; its machines have no floor above the page allocator. */
+    /** A desk whose default machine is given; its machines have reclaim, and no other floor above the page allocator. */
     public TestDesk(String machine) {
-        this(machine, Optional.empty(), Optional.empty());
+        this(machine, Optional.empty(), Optional.empty(), UnaryOperator.identity());
     }
 
-    private TestDesk(String machine, Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc) {
-        desk = new Desk(new PlainMachines(objects, vmalloc), new NoModules(), services, machine, false, false);
+    /**
+     * A desk.
+     *
+     * @param more what its machines have besides
+     */
+    private TestDesk(
+            String machine,
+            Optional<ObjectAllocatorProvider> objects,
+            Optional<DmaProvider> dma,
+            UnaryOperator<Providers> more) {
+        desk = new Desk(new PlainMachines(objects, dma, more), new NoModules(), services, machine, false, false);
     }
 
-    /** A desk whose machines have SLAB and the vmalloc area too. */
+    /** A desk whose machines have SLAB, the vmalloc area and windows onto high memory too. */
     public static TestDesk withObjects(String machine) {
-        return new TestDesk(machine, Optional.of(new SlabProvider()), Optional.of(new KernelVmallocProvider()));
+        return new TestDesk(machine, Optional.of(new SlabProvider()), Optional.empty(), UnaryOperator.identity());
+    }
+
+    /** A desk whose machines have DMA too, and the data caches that they really have. */
+    static TestDesk withDma(String machine) {
+        return new TestDesk(
+                machine,
+                Optional.of(new SlabProvider()),
+                Optional.of(new EraDmaProvider()),
+                providers -> providers.withCache(new LineCacheProvider()));
+    }
+
+    /** A desk whose machines have processes. */
+    static TestDesk withProcesses(String machine) {
+        return new TestDesk(
+                machine,
+                Optional.empty(),
+                Optional.empty(),
+                providers -> providers.withProcesses(new KernelProcessProvider()));
     }
 
     /** Lets commands run scripts. */
@@ -102,14 +134,17 @@ public final class TestDesk {
         private final MachineFactory factory = new MachineFactory(Path.of("../../config/profiles"));
         private final Map<String, Machine> machines = new LinkedHashMap<>();
         private final Optional<ObjectAllocatorProvider> objects;
-        private final Optional<VmallocProvider> vmalloc;
+        private final Optional<DmaProvider> dma;
+        private final UnaryOperator<Providers> more;
         private Machine current;
         private Views opened;
         private String openedName = "";
 
-        PlainMachines(Optional<ObjectAllocatorProvider> objects, Optional<VmallocProvider> vmalloc) {
+        PlainMachines(
+                Optional<ObjectAllocatorProvider> objects, Optional<DmaProvider> dma, UnaryOperator<Providers> more) {
             this.objects = objects;
-            this.vmalloc = vmalloc;
+            this.dma = dma;
+            this.more = more;
         }
 
         @Override
@@ -127,17 +162,17 @@ public final class TestDesk {
         }
 
         private Providers providers(Optional<ObjectAllocatorProvider> allocator) {
-            return new Providers(
+            return more.apply(new Providers(
                             new SparseMemoryProvider(),
                             new PageTableMmuProvider(),
                             new EraGfpProvider(),
                             new BuddyProvider(),
                             new ZoneProvider(),
                             allocator,
-                            vmalloc,
-                            Optional.empty(),
-                            Optional.empty())
-                    .with(new KernelReclaimProvider());
+                            allocator.map(present -> new KernelVmallocProvider()),
+                            allocator.map(present -> new KernelHighmemProvider()),
+                            dma)
+                    .with(new KernelReclaimProvider()));
         }
 
         @Override
