@@ -1,23 +1,15 @@
 package org.kmemscope.dma;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.kmemscope.api.dma.Direction;
-import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.dma.DmaBuffer;
-import org.kmemscope.api.dma.DmaChannel;
-import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
-import org.kmemscope.api.dma.DmaTxState;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
-import org.kmemscope.api.gfp.Gfp;
-import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.slab.ObjectFloor;
@@ -26,7 +18,6 @@ import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.trace.TracePoint;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.BounceView;
-import org.kmemscope.api.view.DmaChannelView;
 import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
 import org.kmemscope.api.view.DmaPoolView;
@@ -35,69 +26,28 @@ import org.kmemscope.api.view.DmaPoolView;
  * The DMA API of a machine. Every call goes the same way: is there a device; what would DMA debugging say; then the rules of the
  * machine's {@link Era}; then the books and the tracepoint.
  */
-final class MachineDma implements Dma {
+final class MachineDma extends Hardware {
     static final String LAYER = "dma";
 
     private static final int EIO = -5;
-    private static final int ENODEV = -19;
 
-    private final ObjectFloor floor;
-    private final Era era;
-    private final DeviceTable devices;
-    private final MappingBook book;
     private final DmaDebug debug;
     private final DmaInspection inspection;
     private final Streaming streaming;
     private final PoolBook pools;
-    private final Watch watch;
-    private final Bus bus;
     private final Optional<BouncePool> bounce;
-    /** By device; null for a device that only has a mask. */
-    private final DeviceModel[] models;
-    /** Registers through which engines move data. */
-    private final List<SlavePort> ports = new ArrayList<>();
 
     MachineDma(ObjectFloor floor, Era era) {
-        this.floor = floor;
-        this.era = era;
-        List<DeviceSpec> specs = floor.profile().devices();
-        devices = new DeviceTable(specs);
-        book = new MappingBook(devices, era.coherent().sources());
+        super(floor, era);
         debug = new DmaDebug(floor, era.debugPrefixFirst());
-        watch = new Watch(floor, book, era.maintenance());
-        bus = new Bus(floor, devices, book, watch);
         bounce = BouncePool.boot(floor);
-        models = new DeviceModel[specs.size()];
-        for (int id = 0; id < models.length; id++) {
-            models[id] = model(specs.get(id), devices.get(id));
-        }
-        List<DeviceModel> present =
-                Arrays.stream(models).filter(Objects::nonNull).toList();
-        watch.watch(present.stream()
-                .filter(Flights.class::isInstance)
-                .map(Flights.class::cast)
-                .toList());
-        inspection = new DmaInspection(floor, book, era.coherent().sources(), present);
+        inspection = new DmaInspection(floor, book, era.coherent().sources(), present());
         pools = new PoolBook(
                 floor,
                 devices,
                 (pool, gfp) -> allocCoherent(pool.device(), pool.allocation(), gfp),
                 (pool, memory) -> freeCoherent(pool.device(), memory));
         streaming = new Streaming(floor, era, devices, book, debug, inspection, bounce);
-    }
-
-    private DeviceModel model(DeviceSpec spec, DmaDevice device) {
-        return switch (spec.kind()) {
-            case DmaController.KIND -> new DmaController(floor, spec, device, bus);
-            case NetCard.KIND -> new NetCard(floor, spec, device, bus);
-            case DmaEngine.KIND -> new DmaEngine(floor, spec, device, devices, bus, ports);
-            case Disk.KIND -> {
-                Disk disk = new Disk(floor, spec);
-                ports.add(disk);
-                yield disk;
-            }
-            default -> null;
-        };
     }
 
     // ---- devices
@@ -380,148 +330,6 @@ final class MachineDma implements Dma {
         return floor.trace().callSites().id(device.name());
     }
 
-    // ---- controllers
-
-    @Override
-    public int submit(DmaDevice controller, DmaDescriptor descriptor) {
-        devices.require(controller);
-        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
-                ? engine.submit(descriptor)
-                : ENODEV;
-    }
-
-    @Override
-    public TransferStatus status(DmaDevice controller, int cookie) {
-        devices.require(controller);
-        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
-                ? engine.status(cookie)
-                : TransferStatus.UNKNOWN;
-    }
-
-    // ---- engines
-
-    @Override
-    public DmaChannel requestChannel(DmaDevice engine) {
-        DmaEngine found = engine(engine);
-        if (!found.anyFree()) {
-            return DmaChannel.NONE;
-        }
-        DmaBuffer ring = allocCoherent(engine, ChannelDriver.RING, floor.gfp().of(Gfp.GFP_KERNEL));
-        return ring.failed() ? DmaChannel.NONE : found.request(ring);
-    }
-
-    @Override
-    public void releaseChannel(DmaChannel channel) {
-        freeCoherent(channel.engine(), driver(channel).release());
-    }
-
-    private DmaEngine engine(DmaDevice device) {
-        devices.require(device);
-        if (device.id() >= 0 && models[device.id()] instanceof DmaEngine engine) {
-            return engine;
-        }
-        throw new IllegalArgumentException(device.name() + " is no DMA engine");
-    }
-
-    private ChannelDriver driver(DmaChannel channel) {
-        if (channel.number() < 0) {
-            throw new IllegalArgumentException("there is no such channel (NULL)");
-        }
-        ChannelDriver driver = engine(channel.engine()).driver(channel);
-        if (driver.isFree()) {
-            throw new IllegalArgumentException("nobody has requested " + channel.name());
-        }
-        return driver;
-    }
-
-    @Override
-    public int slaveConfig(DmaChannel channel, long port) {
-        driver(channel).config(port);
-        return 0;
-    }
-
-    @Override
-    public int prepMemcpy(DmaChannel channel, long target, long source, long length) {
-        return driver(channel).memcpy(target, source, length);
-    }
-
-    @Override
-    public int prepSlaveSg(DmaChannel channel, List<DmaSegment> segments, Direction direction) {
-        List<ChannelDriver.Piece> pieces = segments.stream()
-                .map(segment -> new ChannelDriver.Piece(segment.handle(), segment.handle(), segment.length()))
-                .toList();
-        return driver(channel).slave(pieces, direction == Direction.DMA_TO_DEVICE);
-    }
-
-    @Override
-    public int prepCyclic(DmaChannel channel, long buffer, long length, long period, Direction direction) {
-        return driver(channel).cyclic(buffer, length, period, direction == Direction.DMA_TO_DEVICE);
-    }
-
-    @Override
-    public int submit(DmaChannel channel, int transaction) {
-        return driver(channel).submit(transaction);
-    }
-
-    @Override
-    public void issuePending(DmaChannel channel) {
-        driver(channel);
-        engine(channel.engine()).issue(channel);
-    }
-
-    @Override
-    public DmaTxState txStatus(DmaChannel channel, int cookie) {
-        return driver(channel).status(cookie);
-    }
-
-    @Override
-    public int pause(DmaChannel channel) {
-        driver(channel);
-        engine(channel.engine()).pause(channel, true);
-        return 0;
-    }
-
-    @Override
-    public int resume(DmaChannel channel) {
-        driver(channel);
-        engine(channel.engine()).pause(channel, false);
-        return 0;
-    }
-
-    @Override
-    public int terminate(DmaChannel channel) {
-        driver(channel).terminate();
-        return 0;
-    }
-
-    @Override
-    public List<DmaChannelView> channels() {
-        return Arrays.stream(models)
-                .filter(DmaEngine.class::isInstance)
-                .flatMap(model -> ((DmaEngine) model).views().stream())
-                .toList();
-    }
-
-    // ---- the wire
-
-    @Override
-    public boolean receive(DmaDevice card, byte[] frame) {
-        return card(card).receive(frame);
-    }
-
-    @Override
-    public List<byte[]> sent(DmaDevice card) {
-        return card(card).sent();
-    }
-
-    private NetCard card(DmaDevice device) {
-        devices.require(device);
-        if (device.id() >= 0 && models[device.id()] instanceof NetCard card) {
-            return card;
-        }
-        throw new IllegalArgumentException(device.name() + " is no network card");
-    }
-
     // ---- looking
 
     @Override
@@ -559,6 +367,7 @@ final class MachineDma implements Dma {
         inspection.verify(report);
         bounce.ifPresent(pool -> pool.verify(report));
         pools.verify(report);
+        verifyHardware(report);
     }
 
     @Override
@@ -576,11 +385,7 @@ final class MachineDma implements Dma {
         bounce.ifPresent(pool -> pool.save(out));
         pools.save(out);
         watch.save(out);
-        for (DeviceModel model : models) {
-            if (model != null) {
-                model.save(out);
-            }
-        }
+        present().forEach(model -> model.save(out));
     }
 
     @Override
@@ -591,10 +396,6 @@ final class MachineDma implements Dma {
         bounce.ifPresent(pool -> pool.restore(in));
         pools.restore(in);
         watch.restore(in);
-        for (DeviceModel model : models) {
-            if (model != null) {
-                model.restore(in);
-            }
-        }
+        present().forEach(model -> model.restore(in));
     }
 }

@@ -300,6 +300,21 @@ class TurnsTest {
         machine.verify().orThrow();
     }
 
+    @Test
+    void twoBuffersThatBeginInOneLineAreTold() {
+        long virt = buffer();
+        map(virt, 16, Direction.DMA_FROM_DEVICE);
+        map(virt + 16, 16, Direction.DMA_TO_DEVICE);
+        assertThat(log()).isEmpty();
+        long second = at("map.c:9").dmaMapSingle(card, virt + 32, 16, Direction.DMA_FROM_DEVICE);
+        assertThat(second).isPositive();
+        assertThat(log())
+                .singleElement()
+                .asString()
+                .contains("cacheline tracking EEXIST, overlapping mappings aren't supported")
+                .endsWith("[other mapped at map.c:2] [at map.c:9]");
+    }
+
     // ---- copies
 
     @Test
