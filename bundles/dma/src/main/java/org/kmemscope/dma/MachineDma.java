@@ -4,12 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.kmemscope.api.dma.Direction;
+import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.dma.DmaBuffer;
+import org.kmemscope.api.dma.DmaChannel;
+import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaLimits;
 import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.DmaTxState;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
+import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.slab.ObjectFloor;
@@ -18,6 +24,7 @@ import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.trace.TracePoint;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaChannelView;
 import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
 import org.kmemscope.api.view.DmaPoolView;
@@ -26,22 +33,38 @@ import org.kmemscope.api.view.DmaPoolView;
  * The DMA API of a machine. Every call goes the same way: is there a device; what would DMA debugging say; then the rules of the
  * machine's {@link Era}; then the books and the tracepoint.
  */
-final class MachineDma extends Hardware {
+final class MachineDma implements Dma {
     static final String LAYER = "dma";
 
     private static final int EIO = -5;
+    private static final int ENODEV = -19;
 
+    private final ObjectFloor floor;
+    private final Era era;
+    private final DeviceTable devices;
+    private final MappingBook book;
     private final DmaDebug debug;
     private final DmaInspection inspection;
     private final Streaming streaming;
     private final PoolBook pools;
+    private final Watch watch;
+    private final Bus bus;
     private final Optional<BouncePool> bounce;
+    /** By device; null for a device that only has a mask. */
+    private final DeviceModels models;
 
     MachineDma(ObjectFloor floor, Era era) {
-        super(floor, era);
+        this.floor = floor;
+        this.era = era;
+        devices = new DeviceTable(floor.profile().devices());
+        book = new MappingBook(devices, era.coherent().sources());
         debug = new DmaDebug(floor, era.debugPrefixFirst());
+        watch = new Watch(floor, book, era.maintenance());
+        bus = new Bus(floor, devices, book, watch);
         bounce = BouncePool.boot(floor);
-        inspection = new DmaInspection(floor, book, era.coherent().sources(), present());
+        models = new DeviceModels(floor, devices, bus);
+        watch.watch(models.flights());
+        inspection = new DmaInspection(floor, book, era.coherent().sources(), models.present());
         pools = new PoolBook(
                 floor,
                 devices,
@@ -69,6 +92,11 @@ final class MachineDma extends Hardware {
     @Override
     public List<DmaDevice> devices() {
         return devices.all();
+    }
+
+    @Override
+    public DmaLimits limits(DmaDevice device) {
+        return new Limits(floor, devices, bounce).of(device);
     }
 
     @Override
@@ -137,7 +165,7 @@ final class MachineDma extends Hardware {
         }
         Optional<Mapping> found = streaming.find(
                 device, buffer.handle(), Mapping.Kind.COHERENT, buffer.size(), Direction.DMA_BIDIRECTIONAL);
-        if (found.isEmpty() || !fits(found.get(), buffer)) {
+        if (found.isEmpty() || !debug.fits(found.get(), buffer)) {
             return false;
         }
         Mapping mapping = found.get();
@@ -154,20 +182,6 @@ final class MachineDma extends Hardware {
             floor.trace().fire(TracePoint.DMA_FREE, text(device), mapping.virt(), mapping.handle(), mapping.size);
         }
         return true;
-    }
-
-    /** A real kernel would free the wrong pages; here the buffer is kept, and shows up as leaked. */
-    private boolean fits(Mapping mapping, DmaBuffer buffer) {
-        if (mapping.kind != Mapping.Kind.COHERENT) {
-            debug.wrongFunction(mapping, buffer.size(), Mapping.Kind.COHERENT);
-        } else if (mapping.size != buffer.size()) {
-            debug.differentSize(mapping, buffer.size());
-        } else if (mapping.virt() != buffer.virt()) {
-            debug.differentAddress(mapping, buffer.virt());
-        } else {
-            return true;
-        }
-        return false;
     }
 
     // ---- streaming
@@ -330,6 +344,116 @@ final class MachineDma extends Hardware {
         return floor.trace().callSites().id(device.name());
     }
 
+    // ---- controllers
+
+    @Override
+    public int submit(DmaDevice controller, DmaDescriptor descriptor) {
+        return models.find(controller, DmaController.class)
+                .map(engine -> engine.submit(descriptor))
+                .orElse(ENODEV);
+    }
+
+    @Override
+    public TransferStatus status(DmaDevice controller, int cookie) {
+        return models.find(controller, DmaController.class)
+                .map(engine -> engine.status(cookie))
+                .orElse(TransferStatus.UNKNOWN);
+    }
+
+    // ---- engines
+
+    @Override
+    public DmaChannel requestChannel(DmaDevice engine) {
+        DmaEngine found = models.engine(engine);
+        if (!found.anyFree()) {
+            return DmaChannel.NONE;
+        }
+        DmaBuffer ring = allocCoherent(engine, ChannelDriver.RING, floor.gfp().of(Gfp.GFP_KERNEL));
+        return ring.failed() ? DmaChannel.NONE : found.request(ring);
+    }
+
+    @Override
+    public void releaseChannel(DmaChannel channel) {
+        freeCoherent(channel.engine(), models.driver(channel).release());
+    }
+
+    @Override
+    public int slaveConfig(DmaChannel channel, long port) {
+        models.driver(channel).config(port);
+        return 0;
+    }
+
+    @Override
+    public int prepMemcpy(DmaChannel channel, long target, long source, long length) {
+        return models.driver(channel).memcpy(target, source, length);
+    }
+
+    @Override
+    public int prepSlaveSg(DmaChannel channel, List<DmaSegment> segments, Direction direction) {
+        List<ChannelDriver.Piece> pieces = segments.stream()
+                .map(segment -> new ChannelDriver.Piece(segment.handle(), segment.handle(), segment.length()))
+                .toList();
+        return models.driver(channel).slave(pieces, direction == Direction.DMA_TO_DEVICE);
+    }
+
+    @Override
+    public int prepCyclic(DmaChannel channel, long buffer, long length, long period, Direction direction) {
+        return models.driver(channel).cyclic(buffer, length, period, direction == Direction.DMA_TO_DEVICE);
+    }
+
+    @Override
+    public int submit(DmaChannel channel, int transaction) {
+        return models.driver(channel).submit(transaction);
+    }
+
+    @Override
+    public void issuePending(DmaChannel channel) {
+        models.driver(channel);
+        models.engine(channel.engine()).issue(channel);
+    }
+
+    @Override
+    public DmaTxState txStatus(DmaChannel channel, int cookie) {
+        return models.driver(channel).status(cookie);
+    }
+
+    @Override
+    public int pause(DmaChannel channel) {
+        models.driver(channel);
+        models.engine(channel.engine()).pause(channel, true);
+        return 0;
+    }
+
+    @Override
+    public int resume(DmaChannel channel) {
+        models.driver(channel);
+        models.engine(channel.engine()).pause(channel, false);
+        return 0;
+    }
+
+    @Override
+    public int terminate(DmaChannel channel) {
+        models.driver(channel).terminate();
+        return 0;
+    }
+
+    @Override
+    public List<DmaChannelView> channels() {
+        return models.channels();
+    }
+
+    // ---- the wire
+
+    @Override
+    public boolean receive(DmaDevice card, byte[] frame) {
+        return models.card(card).receive(frame);
+    }
+
+    @Override
+    public List<byte[]> sent(DmaDevice card) {
+        return models.card(card).sent();
+    }
+
     // ---- looking
 
     @Override
@@ -367,7 +491,7 @@ final class MachineDma extends Hardware {
         inspection.verify(report);
         bounce.ifPresent(pool -> pool.verify(report));
         pools.verify(report);
-        verifyHardware(report);
+        models.verify(report);
     }
 
     @Override
@@ -385,7 +509,7 @@ final class MachineDma extends Hardware {
         bounce.ifPresent(pool -> pool.save(out));
         pools.save(out);
         watch.save(out);
-        present().forEach(model -> model.save(out));
+        models.save(out);
     }
 
     @Override
@@ -396,6 +520,6 @@ final class MachineDma extends Hardware {
         bounce.ifPresent(pool -> pool.restore(in));
         pools.restore(in);
         watch.restore(in);
-        present().forEach(model -> model.restore(in));
+        models.restore(in);
     }
 }

@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.kmemscope.api.error.TaskKilled;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.ground.Verification;
-import org.kmemscope.api.mmu.UserTables;
 import org.kmemscope.api.mmu.UserTables.Entry;
 import org.kmemscope.api.mmu.Walk;
 import org.kmemscope.api.process.Processes;
@@ -70,10 +69,9 @@ final class KernelProcesses implements Processes, OomTasks {
     }
 
     private Optional<Process> create(int pid, int uid, String comm, int family) {
-        basis.tables.beginTop();
-        Optional<UserTables> tables = basis.floor.mmu().newUserTables(rules.taskSize(), basis.tables);
-        Optional<Process> made = tables.map(
-                own -> new Process(pid, uid, comm, basis.floor.clock().jiffies(), family, own));
+        Optional<Process> made = basis.tables
+                .newTables()
+                .map(own -> new Process(pid, uid, comm, basis.floor.clock().jiffies(), family, own));
         made.ifPresent(processes::add);
         return made;
     }

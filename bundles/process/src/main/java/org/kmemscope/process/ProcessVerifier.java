@@ -47,7 +47,7 @@ final class ProcessVerifier {
                 page(pfn);
             }
         }
-        if (basis.rules.zeroPage() != PageFrames.NONE) {
+        if (basis.rules.zeroPage() != PageFrames.NONE && !processes.all().isEmpty()) {
             zeros((long) basis.rules.zeroPage() << SHIFT);
         }
     }

@@ -21,6 +21,9 @@ public interface Dma extends Part {
      */
     boolean isMappingError(DmaDevice device, long handle);
 
+    /** What a driver may ask about DMA of its device. */
+    DmaLimits limits(DmaDevice device);
+
     /** The devices of the machine. */
     List<DmaDevice> devices();
 

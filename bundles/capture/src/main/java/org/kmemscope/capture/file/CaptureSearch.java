@@ -52,8 +52,7 @@ public final class CaptureSearch {
 
     private static boolean isCapture(Path path) {
         try {
-            CaptureFiles.open(path);
-            return true;
+            return CaptureFiles.open(path).isOfMachine();
         } catch (MalformedFile none) {
             return false;
         }
