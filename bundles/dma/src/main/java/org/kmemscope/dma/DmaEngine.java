@@ -13,6 +13,7 @@ import org.kmemscope.api.ground.Clock;
 import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.trace.TracePoint;
@@ -210,6 +211,12 @@ final class DmaEngine implements DeviceModel, Clock.TimerHandler, Flights {
     }
 
     // ---- looking
+
+    void verify(Verification report) {
+        for (int i = 0; i < CHANNELS; i++) {
+            drivers[i].verify(spec.name() + "chan" + i, report);
+        }
+    }
 
     List<DmaChannelView> views() {
         List<DmaChannelView> views = new ArrayList<>();
