@@ -27,8 +27,19 @@ final class KmallocExperiments {
     private final Kernel kernel;
     private final Findings findings;
     private final String file;
+    private final boolean looks;
+
+    /** Only makes the experiments, for what they leave behind. */
+    KmallocExperiments(Machine machine, String file) {
+        this(machine, new Findings(), file, false);
+    }
 
     KmallocExperiments(Machine machine, Findings findings, String file) {
+        this(machine, findings, file, true);
+    }
+
+    private KmallocExperiments(Machine machine, Findings findings, String file, boolean looks) {
+        this.looks = looks;
         this.machine = machine;
         this.findings = findings;
         this.file = file;
@@ -95,7 +106,7 @@ final class KmallocExperiments {
     private void object(Experiment line, String what, long object) {
         fact(line, what, line.has("vmalloc") ? "vmalloc" : kind(line.number("ptr")), kind(object));
         for (String field : OBJECT_FIELDS) {
-            if (line.has(field)) {
+            if (looks && line.has(field)) {
                 String captured = line.get(field);
                 fact(line, what + ": " + field, captured, field(field, line, object));
             }

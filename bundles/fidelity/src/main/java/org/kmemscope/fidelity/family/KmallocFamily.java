@@ -68,7 +68,7 @@ public final class KmallocFamily implements Family {
     /** Makes the experiments with kmalloc again in a machine, for what they leave behind. */
     public static void repeat(Machine machine, Subject subject) {
         if (Caches.missing(machine).isEmpty()) {
-            new KmallocExperiments(machine, new Findings(), EXPERIMENTS)
+            new KmallocExperiments(machine, EXPERIMENTS)
                     .compare(subject.lines(EXPERIMENTS).orElse(List.of()));
         }
     }

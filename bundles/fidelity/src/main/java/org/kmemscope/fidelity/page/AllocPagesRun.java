@@ -48,7 +48,7 @@ final class AllocPagesRun {
 
     private void tell(long facts, String what) {
         if (facts > 0) {
-            findings.notModelled(facts, facts + " x " + what);
+            findings.notModelled(facts, what);
         }
     }
 

@@ -94,7 +94,7 @@ final class BuddyRun {
 
     private void tell(long facts, String what) {
         if (facts > 0) {
-            findings.notModelled(facts, facts + " x " + what);
+            findings.notModelled(facts, what);
         }
     }
 

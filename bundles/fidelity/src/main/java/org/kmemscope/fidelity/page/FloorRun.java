@@ -55,7 +55,7 @@ final class FloorRun {
 
     private void tell(long facts, String what) {
         if (facts > 0) {
-            findings.notModelled(facts, facts + " x " + what);
+            findings.notModelled(facts, what);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.kmemscope.fidelity.page;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.page.PageState;
+import org.kmemscope.api.page.PageState.PerCpu;
 import org.kmemscope.api.page.PageState.ZoneState;
+import org.kmemscope.api.phys.PageFlag;
+import org.kmemscope.api.phys.PageFrames;
 
 /**
  * A machine in which experiments are made again that a module made one after the other in a running kernel. Where others took or gave back
@@ -44,17 +48,22 @@ public final class Replica {
 
     /** The zone's free blocks in the machine, as counts. */
     FreeBlocks.Zone zone(String name) {
-        return zones(machine.pages().state()).get(name);
-    }
-
-    private Map<String, FreeBlocks.Zone> zones(PageState state) {
-        Map<String, FreeBlocks.Zone> zones = new java.util.LinkedHashMap<>();
-        for (ZoneState zone : state.zones()) {
-            if (zone.spanned() > 0) {
-                zones.put(label(zone), FreeBlocks.Zone.of(zone, machine.pages().maxOrder()));
+        ZoneState zone = zoneState(name);
+        PageFrames frames = machine.frames();
+        Integer[] blocks = new Integer[machine.pages().maxOrder()];
+        Arrays.fill(blocks, 0);
+        int end = (int) (zone.startPfn() + zone.spanned());
+        for (int pfn = zone.startPfn(); pfn < end; ) {
+            if (frames.is(pfn, PageFlag.BUDDY)) {
+                int order = frames.buddyOrder(pfn);
+                blocks[order]++;
+                pfn += 1 << order;
+            } else {
+                pfn++;
             }
         }
-        return zones;
+        long perCpu = zone.perCpu().stream().mapToLong(PerCpu::count).sum();
+        return new FreeBlocks.Zone(List.of(blocks), zone.free(), perCpu);
     }
 
     private String label(ZoneState zone) {
@@ -75,23 +84,28 @@ public final class Replica {
      * @return whether the machine has these counts now
      */
     public boolean follow(FreeBlocks counted, String zone, Optional<Taken> taken) {
-        PageState state = machine.pages().state();
+        boolean asBefore = true;
+        for (Map.Entry<String, FreeBlocks.Zone> wanted : counted.zones().entrySet()) {
+            String name = wanted.getKey();
+            if (!zone(name).blocks().equals(wanted.getValue().blocks())) {
+                unknown.add(name);
+                asBefore = false;
+            }
+        }
+        boolean placed = taken.isPresent() && !knows(zone);
+        return asBefore && !placed || load(counted, zone, taken);
+    }
+
+    private boolean load(FreeBlocks counted, String zone, Optional<Taken> taken) {
         List<ZoneState> zones = new ArrayList<>();
-        boolean changed = false;
-        for (ZoneState now : state.zones()) {
+        for (ZoneState now : machine.pages().state().zones()) {
             String name = label(now);
             FreeBlocks.Zone wanted = counted.zones().get(name);
-            if (now.spanned() == 0 || wanted == null) {
-                zones.add(now);
-                continue;
-            }
-            boolean same =
-                    FreeBlocks.Zone.of(now, machine.pages().maxOrder()).blocks().equals(wanted.blocks());
-            if (!same) {
-                unknown.add(name);
-            }
             Optional<Taken> here = name.equals(zone) && !knows(name) ? taken : Optional.empty();
-            if (same && here.isEmpty()) {
+            boolean same = now.spanned() == 0
+                    || wanted == null
+                    || here.isEmpty() && zone(name).blocks().equals(wanted.blocks());
+            if (same) {
                 zones.add(now);
                 continue;
             }
@@ -100,11 +114,8 @@ public final class Replica {
                 return false;
             }
             zones.add(made.get());
-            changed = true;
         }
-        if (changed) {
-            machine.pages().load(new PageState(zones));
-        }
+        machine.pages().load(new PageState(zones));
         return true;
     }
 

@@ -119,7 +119,7 @@ final class FidelityCommand extends KmemCommand {
                     call.line("%s%n", score(report));
                 }
             } catch (IllegalArgumentException reason) {
-                notCompared.add(new NotCompared(path.getFileName().toString(), reason.getMessage()));
+                notCompared.add(new NotCompared(path.toString(), reason.getMessage()));
             }
         }
         if (reports.isEmpty()) {
