@@ -76,9 +76,21 @@ final class DmaExperiments {
     private final KnownSpace space = new KnownSpace();
     private final Map<String, Long> missing = new TreeMap<>();
     private final List<Long> learnt = new ArrayList<>();
+    /** Buffers that are there, by the mask they were asked for with. */
+    private final Map<String, Long> objects = new HashMap<>();
+
+    private final List<DmaBuffer> pieces = new ArrayList<>();
+    /** A machine that has just booted, to ask what its parts map. */
+    private Machine plainMachine;
+
     private Machine machine;
     private Dma dma;
     private DmaDevice device;
+    private DmaPool pool = DmaPool.NONE;
+    /** How far the kernel's page of the pool lies from the model's, for the CPU and for the device. */
+    private long poolCpu;
+
+    private long poolBus;
 
     DmaExperiments(Subject subject, Findings findings, String file) {
         this.subject = subject;
@@ -126,8 +138,6 @@ final class DmaExperiments {
         Machine plain = plain();
         return plain.vmalloc().isVmallocAddress(line.number(CPU));
     }
-
-    private Machine plainMachine;
 
     private Machine plain() {
         if (plainMachine == null) {
@@ -313,12 +323,6 @@ final class DmaExperiments {
     }
 
     // ---- streaming mappings, pools
-
-    private final List<DmaBuffer> pieces = new ArrayList<>();
-    private DmaPool pool = DmaPool.NONE;
-    private long poolCpu;
-    private long poolBus;
-    private final Map<String, Long> objects = new HashMap<>();
 
     private void single(Experiment line, String mask, Direction direction) {
         allocateBuffers();

@@ -64,6 +64,8 @@ final class VmallocExperiments {
     private long objects;
     private long moved;
     private long gapSize;
+    /** Pages that the experiment maps itself. */
+    private int[] mapped = new int[0];
 
     VmallocExperiments(Subject subject, Findings findings) {
         this.subject = subject;
@@ -373,8 +375,6 @@ final class VmallocExperiments {
     }
 
     // ---- pages that the caller has
-
-    private int[] mapped = new int[0];
 
     private void map(Experiment line) {
         int count = line.integer("n");
