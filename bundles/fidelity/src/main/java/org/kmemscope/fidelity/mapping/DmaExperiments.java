@@ -152,10 +152,7 @@ final class DmaExperiments {
 
     private void boot() {
         MachineSeed captured = subject.seed();
-        List<Integer> owned = plain().locked(() -> plain().vmalloc().areas().stream()
-                .filter(area -> area.kind() == Kind.DMA_COHERENT)
-                .map(VmapAreaView::pages)
-                .toList());
+        List<Integer> owned = KnownSpace.owned(plain());
         long all = (1L << Integer.SIZE) - 1;
         Profile profile = captured.profile()
                 .withDevice(new DeviceSpec(DEVICE, "bus-master", all, all, 0, 0, 0))
