@@ -242,18 +242,8 @@ final class DmaEngine implements DeviceModel, Clock.TimerHandler, Flights {
     // ---- registers
 
     @Override
-    public String name() {
-        return spec.name();
-    }
-
-    @Override
-    public long base() {
-        return spec.base();
-    }
-
-    @Override
-    public long size() {
-        return spec.size();
+    public DeviceSpec spec() {
+        return spec;
     }
 
     @Override
@@ -263,10 +253,8 @@ final class DmaEngine implements DeviceModel, Clock.TimerHandler, Flights {
 
     @Override
     public String register(long offset) {
-        int index = (int) (offset % WINDOW) / Integer.BYTES;
-        return offset < (long) CHANNELS * WINDOW && index < REGISTERS.size()
-                ? REGISTERS.get(index) + " of channel " + offset / WINDOW
-                : "";
+        String name = offset < (long) CHANNELS * WINDOW ? DeviceModel.named(REGISTERS, offset % WINDOW) : "";
+        return name.isEmpty() ? name : name + " of channel " + offset / WINDOW;
     }
 
     @Override
