@@ -1,12 +1,14 @@
 package org.kmemscope.capture;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.kmemscope.api.capture.Capture;
 import org.kmemscope.api.capture.Captures;
 import org.kmemscope.api.capture.FailureLog;
 import org.kmemscope.api.gfp.GfpProvider;
 import org.kmemscope.api.machine.ProfileSource;
 import org.kmemscope.capture.file.CaptureFiles;
+import org.kmemscope.capture.file.CaptureSearch;
 import org.kmemscope.capture.report.FailureLogReader;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -31,6 +33,11 @@ public final class CaptureService implements Captures {
     @Override
     public Capture open(Path path) {
         return new OpenCapture(CaptureFiles.open(path), gfp, profiles);
+    }
+
+    @Override
+    public List<Path> find(Path path) {
+        return CaptureSearch.find(path);
     }
 
     @Override

@@ -130,4 +130,20 @@ class OpeningTest {
                 .message()
                 .doesNotContain("\n");
     }
+
+    @Test
+    void severalCapturesAreFoundInAFolder() throws IOException {
+        Path several = Files.createDirectories(temp.resolve("several"));
+        Path folder = folder();
+        Path one = Files.move(folder, several.resolve("one"));
+        Path two = Files.copy(Samples.archive(SAMPLE), several.resolve("two.tar.gz"));
+        Files.writeString(several.resolve("README.md"), "what was captured");
+        Files.createDirectories(several.resolve("configs"));
+        Files.writeString(several.resolve("configs/config-6.1"), "CONFIG_SMP=y\n");
+        assertThat(Clones.CAPTURES.find(several)).containsExactly(one, two);
+        assertThat(Clones.CAPTURES.find(one)).containsExactly(one);
+        assertThat(Clones.CAPTURES.find(two)).containsExactly(two);
+        Path nothing = Files.createDirectories(temp.resolve("nothing"));
+        assertThatThrownBy(() -> Clones.CAPTURES.find(nothing)).isInstanceOf(IllegalArgumentException.class);
+    }
 }

@@ -52,6 +52,11 @@ final class Bus {
         watch.deviceWrote(device, mapping, bus, length);
     }
 
+    /** Where a device sees memory. */
+    long toBus(DmaDevice device, long phys) {
+        return devices.toBus(device, phys);
+    }
+
     private void requireRam(long phys, int length) {
         if (!ground.ram().isRam(phys, length)) {
             throw new BusError(phys, "access of a device to " + length + " bytes");

@@ -2,6 +2,7 @@ package org.kmemscope.dma;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.kmemscope.api.dma.Dma.TransferStatus;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
@@ -41,7 +42,7 @@ import org.kmemscope.api.trace.TracePoint;
  *   <li>The registers are on the bus like any device's; {@code Dma.submit} queues an order without touching SRC, DST and LEN.
  * </ol>
  */
-final class DmaController implements DeviceModel, Clock.TimerHandler {
+final class DmaController implements DeviceModel, Clock.TimerHandler, Flights {
     /** Slow on purpose: a transfer shall have a middle that can be looked at. */
     static final int BYTES_PER_TICK = 16384;
 
@@ -173,6 +174,32 @@ final class DmaController implements DeviceModel, Clock.TimerHandler {
             budget -= burst;
         }
         return "";
+    }
+
+    // ---- what is in flight
+
+    @Override
+    public boolean any() {
+        return !queue.isEmpty();
+    }
+
+    @Override
+    public Optional<Flight> over(long phys, long length, boolean write) {
+        if (queue.isEmpty()) {
+            return Optional.empty();
+        }
+        DmaDescriptor current = queue.current();
+        long at = bus.toBus(device, phys);
+        boolean target = at < current.destination() + current.length() && current.destination() < at + length;
+        boolean source = at < current.source() + current.length() && current.source() < at + length;
+        return target || source && write
+                ? Optional.of(new Flight(
+                        "transfer " + queue.currentCookie() + " of " + spec.name(),
+                        queue.moved(),
+                        current.length(),
+                        target,
+                        (long) queue.currentCookie() << 8 | 0xff))
+                : Optional.empty();
     }
 
     private static long toPageEnd(long address) {

@@ -1,6 +1,7 @@
 package org.kmemscope.dma;
 
 import org.kmemscope.api.dma.Direction;
+import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.KernelLog;
@@ -174,5 +175,19 @@ final class DmaDebug {
                 start,
                 end,
                 boundary);
+    }
+
+    /** Whether a buffer is what was allocated; tells what differs. A real kernel would free the wrong pages; here the buffer is kept, and shows up as leaked. */
+    boolean fits(Mapping mapping, DmaBuffer buffer) {
+        if (mapping.kind != Mapping.Kind.COHERENT) {
+            wrongFunction(mapping, buffer.size(), Mapping.Kind.COHERENT);
+        } else if (mapping.size != buffer.size()) {
+            differentSize(mapping, buffer.size());
+        } else if (mapping.virt() != buffer.virt()) {
+            differentAddress(mapping, buffer.virt());
+        } else {
+            return true;
+        }
+        return false;
     }
 }

@@ -1,20 +1,21 @@
 package org.kmemscope.dma;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.dma.DmaBuffer;
+import org.kmemscope.api.dma.DmaChannel;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaLimits;
 import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.DmaTxState;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
-import org.kmemscope.api.ground.DeviceSpec;
+import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.slab.ObjectFloor;
@@ -23,6 +24,7 @@ import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.trace.TracePoint;
 import org.kmemscope.api.view.AddressFact;
 import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaChannelView;
 import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
 import org.kmemscope.api.view.DmaPoolView;
@@ -49,39 +51,26 @@ final class MachineDma implements Dma {
     private final Bus bus;
     private final Optional<BouncePool> bounce;
     /** By device; null for a device that only has a mask. */
-    private final DeviceModel[] models;
+    private final DeviceModels models;
 
     MachineDma(ObjectFloor floor, Era era) {
         this.floor = floor;
         this.era = era;
-        List<DeviceSpec> specs = floor.profile().devices();
-        devices = new DeviceTable(specs);
+        devices = new DeviceTable(floor.profile().devices());
         book = new MappingBook(devices, era.coherent().sources());
         debug = new DmaDebug(floor, era.debugPrefixFirst());
         watch = new Watch(floor, book, era.maintenance());
         bus = new Bus(floor, devices, book, watch);
         bounce = BouncePool.boot(floor);
-        models = new DeviceModel[specs.size()];
-        for (int id = 0; id < models.length; id++) {
-            models[id] = model(specs.get(id), devices.get(id));
-        }
-        List<DeviceModel> present =
-                Arrays.stream(models).filter(Objects::nonNull).toList();
-        inspection = new DmaInspection(floor, book, era.coherent().sources(), present);
+        models = new DeviceModels(floor, devices, bus);
+        watch.watch(models.flights());
+        inspection = new DmaInspection(floor, book, era.coherent().sources(), models.present());
         pools = new PoolBook(
                 floor,
                 devices,
                 (pool, gfp) -> allocCoherent(pool.device(), pool.allocation(), gfp),
                 (pool, memory) -> freeCoherent(pool.device(), memory));
         streaming = new Streaming(floor, era, devices, book, debug, inspection, bounce);
-    }
-
-    private DeviceModel model(DeviceSpec spec, DmaDevice device) {
-        return switch (spec.kind()) {
-            case DmaController.KIND -> new DmaController(floor, spec, device, bus);
-            case NetCard.KIND -> new NetCard(floor, spec, device, bus);
-            default -> null;
-        };
     }
 
     // ---- devices
@@ -103,6 +92,11 @@ final class MachineDma implements Dma {
     @Override
     public List<DmaDevice> devices() {
         return devices.all();
+    }
+
+    @Override
+    public DmaLimits limits(DmaDevice device) {
+        return new Limits(floor, devices, bounce).of(device);
     }
 
     @Override
@@ -146,6 +140,9 @@ final class MachineDma implements Dma {
         if (size < 1) {
             return DmaBuffer.FAILED;
         }
+        if (era.reach() == Reach.DIRECT && devices.coherentMask(device) == 0) {
+            Words.warning(floor, "kernel/dma/mapping.c", "dma_alloc_attrs");
+        }
         Placed placed = era.coherent()
                 .take(device, new Aperture(devices.coherentMask(device), devices.busOffset(device)), size, gfp);
         if (placed.failed()) {
@@ -168,7 +165,7 @@ final class MachineDma implements Dma {
         }
         Optional<Mapping> found = streaming.find(
                 device, buffer.handle(), Mapping.Kind.COHERENT, buffer.size(), Direction.DMA_BIDIRECTIONAL);
-        if (found.isEmpty() || !fits(found.get(), buffer)) {
+        if (found.isEmpty() || !debug.fits(found.get(), buffer)) {
             return false;
         }
         Mapping mapping = found.get();
@@ -185,20 +182,6 @@ final class MachineDma implements Dma {
             floor.trace().fire(TracePoint.DMA_FREE, text(device), mapping.virt(), mapping.handle(), mapping.size);
         }
         return true;
-    }
-
-    /** A real kernel would free the wrong pages; here the buffer is kept, and shows up as leaked. */
-    private boolean fits(Mapping mapping, DmaBuffer buffer) {
-        if (mapping.kind != Mapping.Kind.COHERENT) {
-            debug.wrongFunction(mapping, buffer.size(), Mapping.Kind.COHERENT);
-        } else if (mapping.size != buffer.size()) {
-            debug.differentSize(mapping, buffer.size());
-        } else if (mapping.virt() != buffer.virt()) {
-            debug.differentAddress(mapping, buffer.virt());
-        } else {
-            return true;
-        }
-        return false;
     }
 
     // ---- streaming
@@ -365,38 +348,110 @@ final class MachineDma implements Dma {
 
     @Override
     public int submit(DmaDevice controller, DmaDescriptor descriptor) {
-        devices.require(controller);
-        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
-                ? engine.submit(descriptor)
-                : ENODEV;
+        return models.find(controller, DmaController.class)
+                .map(engine -> engine.submit(descriptor))
+                .orElse(ENODEV);
     }
 
     @Override
     public TransferStatus status(DmaDevice controller, int cookie) {
-        devices.require(controller);
-        return controller.id() >= 0 && models[controller.id()] instanceof DmaController engine
-                ? engine.status(cookie)
-                : TransferStatus.UNKNOWN;
+        return models.find(controller, DmaController.class)
+                .map(engine -> engine.status(cookie))
+                .orElse(TransferStatus.UNKNOWN);
+    }
+
+    // ---- engines
+
+    @Override
+    public DmaChannel requestChannel(DmaDevice engine) {
+        DmaEngine found = models.engine(engine);
+        if (!found.anyFree()) {
+            return DmaChannel.NONE;
+        }
+        DmaBuffer ring = allocCoherent(engine, ChannelDriver.RING, floor.gfp().of(Gfp.GFP_KERNEL));
+        return ring.failed() ? DmaChannel.NONE : found.request(ring);
+    }
+
+    @Override
+    public void releaseChannel(DmaChannel channel) {
+        freeCoherent(channel.engine(), models.driver(channel).release());
+    }
+
+    @Override
+    public int slaveConfig(DmaChannel channel, long port) {
+        models.driver(channel).config(port);
+        return 0;
+    }
+
+    @Override
+    public int prepMemcpy(DmaChannel channel, long target, long source, long length) {
+        return models.driver(channel).memcpy(target, source, length);
+    }
+
+    @Override
+    public int prepSlaveSg(DmaChannel channel, List<DmaSegment> segments, Direction direction) {
+        List<ChannelDriver.Piece> pieces = segments.stream()
+                .map(segment -> new ChannelDriver.Piece(segment.handle(), segment.handle(), segment.length()))
+                .toList();
+        return models.driver(channel).slave(pieces, direction == Direction.DMA_TO_DEVICE);
+    }
+
+    @Override
+    public int prepCyclic(DmaChannel channel, long buffer, long length, long period, Direction direction) {
+        return models.driver(channel).cyclic(buffer, length, period, direction == Direction.DMA_TO_DEVICE);
+    }
+
+    @Override
+    public int submit(DmaChannel channel, int transaction) {
+        return models.driver(channel).submit(transaction);
+    }
+
+    @Override
+    public void issuePending(DmaChannel channel) {
+        models.driver(channel);
+        models.engine(channel.engine()).issue(channel);
+    }
+
+    @Override
+    public DmaTxState txStatus(DmaChannel channel, int cookie) {
+        return models.driver(channel).status(cookie);
+    }
+
+    @Override
+    public int pause(DmaChannel channel) {
+        models.driver(channel);
+        models.engine(channel.engine()).pause(channel, true);
+        return 0;
+    }
+
+    @Override
+    public int resume(DmaChannel channel) {
+        models.driver(channel);
+        models.engine(channel.engine()).pause(channel, false);
+        return 0;
+    }
+
+    @Override
+    public int terminate(DmaChannel channel) {
+        models.driver(channel).terminate();
+        return 0;
+    }
+
+    @Override
+    public List<DmaChannelView> channels() {
+        return models.channels();
     }
 
     // ---- the wire
 
     @Override
     public boolean receive(DmaDevice card, byte[] frame) {
-        return card(card).receive(frame);
+        return models.card(card).receive(frame);
     }
 
     @Override
     public List<byte[]> sent(DmaDevice card) {
-        return card(card).sent();
-    }
-
-    private NetCard card(DmaDevice device) {
-        devices.require(device);
-        if (device.id() >= 0 && models[device.id()] instanceof NetCard card) {
-            return card;
-        }
-        throw new IllegalArgumentException(device.name() + " is no network card");
+        return models.card(card).sent();
     }
 
     // ---- looking
@@ -452,11 +507,8 @@ final class MachineDma implements Dma {
         book.save(out);
         bounce.ifPresent(pool -> pool.save(out));
         pools.save(out);
-        for (DeviceModel model : models) {
-            if (model != null) {
-                model.save(out);
-            }
-        }
+        watch.save(out);
+        models.save(out);
     }
 
     @Override
@@ -466,10 +518,7 @@ final class MachineDma implements Dma {
         book.restore(in);
         bounce.ifPresent(pool -> pool.restore(in));
         pools.restore(in);
-        for (DeviceModel model : models) {
-            if (model != null) {
-                model.restore(in);
-            }
-        }
+        watch.restore(in);
+        models.restore(in);
     }
 }

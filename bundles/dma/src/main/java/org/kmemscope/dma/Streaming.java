@@ -117,7 +117,9 @@ final class Streaming {
     private void complain(DmaDevice device, long bus, long size) {
         String complaint =
                 era.reach().complaint(Words.name(device), era.wideAddresses(), devices.mask(device), bus, size);
-        if (!complaint.isEmpty()) {
+        if (!complaint.isEmpty() && era.reach() == Reach.DIRECT) {
+            Words.warning(floor, complaint, "kernel/dma/direct.h", "dma_map_page_attrs");
+        } else if (!complaint.isEmpty()) {
             floor.log().printk(KernelLog.WARNING, complaint);
         }
     }
@@ -163,7 +165,12 @@ final class Streaming {
         }
         if (virt >= layout.vmallocStart() && virt < layout.vmallocEnd()) {
             if (era.reach() == Reach.DIRECT) {
-                floor.log().printk(KernelLog.WARNING, Words.name(device) + ": rejecting DMA map of vmalloc memory");
+                // an inline function of the driver's
+                Words.warning(
+                        floor,
+                        Words.name(device) + ": rejecting DMA map of vmalloc memory",
+                        "include/linux/dma-mapping.h",
+                        floor.trace().callSites().text(floor.context().callSite()));
             }
             debug.mapsVmallocArea(device, virt, size);
         } else {

@@ -9,6 +9,9 @@ import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.KernelLog;
 import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.state.StateReader;
+import org.kmemscope.api.state.StateWriter;
+import org.kmemscope.api.state.Stateful;
 
 /**
  * Sees to it that CPU and device keep to the turns that the DMA API gives them, and tells who did not, in one line: the call that is
@@ -29,7 +32,7 @@ import org.kmemscope.api.ground.Profile;
  *
  * <p>A kernel tells none of this; the harm shows later, or on another machine. Each thing is told once for each turn.
  */
-final class Watch implements CacheObserver {
+final class Watch implements CacheObserver, Stateful {
     private final Ground ground;
     private final MappingBook book;
     private final Maintenance maintenance;
@@ -40,6 +43,10 @@ final class Watch implements CacheObserver {
     private long unwrittenFrom;
     private long unwrittenBytes;
     private int unwrittenBy;
+
+    private List<Flights> hardware = List.of();
+    /** The transfer in flight that was told last. */
+    private long toldFlight;
 
     Watch(Ground ground, MappingBook book, Maintenance maintenance) {
         this.ground = ground;
@@ -77,9 +84,23 @@ final class Watch implements CacheObserver {
 
     // ---- the CPU
 
+    /** Hardware that moves memory. */
+    void watch(List<Flights> movers) {
+        hardware = List.copyOf(movers);
+    }
+
     /** Whether the CPU has to keep its hands off anything. */
     boolean isActive() {
-        return book.anyStreaming() || staleBytes > 0;
+        return book.anyStreaming() || staleBytes > 0 || anyFlight();
+    }
+
+    private boolean anyFlight() {
+        for (int i = 0; i < hardware.size(); i++) {
+            if (hardware.get(i).any()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A program has read or written. */
@@ -95,6 +116,31 @@ final class Watch implements CacheObserver {
         }
         if (stale > 0 && !told) {
             staleWithoutTurn(first, stale);
+        }
+        if (!told && anyFlight()) {
+            tellFlight(virt, length, write);
+        }
+    }
+
+    /** Memory in flight: the result depends on who is faster. */
+    private void tellFlight(long virt, long length, boolean write) {
+        long phys = ground.mmu().lookup(virt);
+        for (Flights mover : hardware) {
+            Optional<Flights.Flight> flight = phys < 0 ? Optional.empty() : mover.over(phys, length, write);
+            if (flight.isPresent() && flight.get().key() != toldFlight) {
+                Flights.Flight met = flight.get();
+                toldFlight = met.key();
+                tell(
+                        "in flight at %s: it %s %s at 0x%08x, which %s %s (%d of %d bytes moved); wait for its interrupt",
+                        here(),
+                        write ? "writes" : "reads",
+                        bytes(length),
+                        virt,
+                        met.what(),
+                        met.writes() ? "writes" : "reads",
+                        met.moved(),
+                        met.total());
+            }
         }
     }
 
@@ -356,5 +402,23 @@ final class Watch implements CacheObserver {
                         length,
                         mapping.device.name(),
                         lineSize));
+    }
+
+    // ---- state
+
+    @Override
+    public void save(StateWriter out) {
+        out.putLongs(new long[] {staleFrom, staleBytes, unwrittenFrom, unwrittenBytes, unwrittenBy, toldFlight});
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        long[] values = in.getLongs();
+        staleFrom = values[0];
+        staleBytes = values[1];
+        unwrittenFrom = values[2];
+        unwrittenBytes = values[3];
+        unwrittenBy = (int) values[4];
+        toldFlight = values[5];
     }
 }

@@ -9,6 +9,7 @@ import org.kmemscope.api.fidelity.FidelityReport;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Machines;
+import org.kmemscope.fidelity.error.ErrorFamily;
 import org.kmemscope.fidelity.family.GfpFamily;
 import org.kmemscope.fidelity.family.KmallocFamily;
 import org.kmemscope.fidelity.family.LayoutFamily;
@@ -48,6 +49,7 @@ public final class FidelityService implements Fidelity {
             new VmallocFamily(),
             new KmapFamily(),
             new DmaFamily(),
+            new ErrorFamily(),
             new PageVectors(),
             new VmallocVectors(),
             new KmapVectors(),

@@ -7,11 +7,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.kmemscope.api.fidelity.FidelityReport;
@@ -21,6 +24,10 @@ import org.kmemscope.api.fidelity.FidelityReport.Score;
 final class Scores {
     /** Files of which a folder has at least one if it is a capture. */
     private static final Set<String> TELLING = Set.of("proc-version.txt", "uname.txt", "dmesg-boot.txt");
+
+    /** A number of its own in front is left out; what is missing is one or two words. */
+    private static final Pattern MISSING =
+            Pattern.compile("(?:\\d+ x )?(?:(?<what>[\\w.()-]+(?: [\\w.()*-]+)?): )?(?<why>.*) \\((?<facts>\\d+)\\)");
 
     private static final String VECTORS = " vectors";
     private static final int DEPTH = 3;
@@ -63,7 +70,7 @@ final class Scores {
                 .flatMap(report -> report.families().stream())
                 .filter(family -> !family.name().endsWith(VECTORS) && hasFacts(family.score()))
                 .map(FidelityReport.Family::name)
-                .collect(Collectors.toCollection(java.util.LinkedHashSet::new))
+                .collect(Collectors.toCollection(LinkedHashSet::new))
                 .stream()
                 .sorted(Comparator.comparingInt(this::place))
                 .toList();
@@ -178,31 +185,57 @@ final class Scores {
                         .toList();
     }
 
-    /** Why facts are not modelled, by family. */
+    /** Why facts are not modelled, by family; what has the same reason stands together. */
     List<String> notModelled() {
         List<String> lines =
                 new ArrayList<>(List.of("| family | facts | captures | what, and why |", "|---|---|---|---|"));
         for (String name : families()) {
-            Map<String, Long> facts = new LinkedHashMap<>();
-            Map<String, Set<String>> captures = new LinkedHashMap<>();
+            Map<String, Missing> byReason = new LinkedHashMap<>();
             for (FidelityReport report : all()) {
                 for (String text : family(report, name).notModelled()) {
-                    int count = text.lastIndexOf(" (");
-                    String reason = text.substring(0, count);
-                    facts.merge(reason, Long.parseLong(text.substring(count + 2, text.length() - 1)), Long::sum);
-                    captures.computeIfAbsent(reason, any -> new TreeSet<>()).add(report.capture());
+                    Matcher parts = MISSING.matcher(text);
+                    if (!parts.matches()) {
+                        throw new IllegalStateException("no number of facts: " + text);
+                    }
+                    boolean named = parts.group("what") != null;
+                    byReason.computeIfAbsent(parts.group("why"), any -> new Missing())
+                            .add(
+                                    named ? parts.group("what") : "",
+                                    Long.parseLong(parts.group("facts")),
+                                    report.capture());
                 }
             }
-            facts.forEach((reason, count) -> lines.add(String.format(
-                    "| %s | %d | %d | %s |", name, count, captures.get(reason).size(), reason)));
+            byReason.forEach((why, missing) -> lines.add(missing.row(name, why)));
         }
         return lines;
     }
 
+    /** Facts with one reason. */
+    private static final class Missing {
+        private final Set<String> what = new LinkedHashSet<>();
+        private final Set<String> captures = new TreeSet<>();
+        private long facts;
+
+        void add(String name, long more, String capture) {
+            if (!name.isEmpty()) {
+                what.add(name);
+            }
+            facts += more;
+            captures.add(capture);
+        }
+
+        String row(String family, String why) {
+            String names = what.isEmpty() ? "" : String.join(", ", what) + ": ";
+            return String.format("| %s | %,d | %d | %s%s |", family, facts, captures.size(), names, why);
+        }
+    }
+
     /** Captures that cannot be compared, and why. */
     List<String> refused() {
-        return refused.entrySet().stream()
-                .map(entry -> "- " + entry.getKey() + ": " + entry.getValue())
-                .toList();
+        return refused.isEmpty()
+                ? List.of("None.")
+                : refused.entrySet().stream()
+                        .map(entry -> "- " + entry.getKey() + ": " + entry.getValue())
+                        .toList();
     }
 }

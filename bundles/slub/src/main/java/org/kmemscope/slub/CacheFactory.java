@@ -326,12 +326,14 @@ final class CacheFactory implements Stateful {
             return true;
         }
         if (!shrinking.empty(cache)) {
-            log.printk(
+            Warnings.log(
+                    basis,
                     KernelLog.ERR,
                     String.format(
                             rules.words().notEmpty(),
                             cache.name(),
-                            basis.floor().trace().callSites().text(context.callSite())));
+                            basis.floor().trace().callSites().text(context.callSite())),
+                    "mm/slab_common.c kmem_cache_destroy");
             reports.count();
             return false;
         }

@@ -66,13 +66,11 @@ final class Complaints {
 
     /** The same where it looks ({@code cache_from_obj()}). */
     void warnWrongCache(Cache cache, Cache owner) {
-        basis.floor()
-                .log()
-                .printk(
-                        KernelLog.WARNING,
-                        String.format(
-                                "cache_from_obj: Wrong slab cache. %s but object is from %s",
-                                cache.name(), owner.name()));
+        Warnings.log(
+                basis,
+                KernelLog.WARNING,
+                String.format("cache_from_obj: Wrong slab cache. %s but object is from %s", cache.name(), owner.name()),
+                "mm/slab.h kmem_cache_free");
     }
 
     /** A request by a handle that stands for no cache. */

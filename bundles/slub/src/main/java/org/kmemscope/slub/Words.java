@@ -66,6 +66,11 @@ record Words(
 
     private static final int OLD_TAINTS = 13;
 
+    /** Whether {@code kmem_cache_destroy()} and {@code kmem_cache_free()} warn with a place when they complain of objects (5.17). */
+    boolean warnsOfObjects() {
+        return notEmpty.contains("called from");
+    }
+
     static Words of(KernelVersion version) {
         boolean common = version.isAtLeast(3, 6);
         boolean usercopy = version.isAtLeast(4, 16);

@@ -1,10 +1,12 @@
 package org.kmemscope.vmalloc;
 
+import java.util.List;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.gfp.Gfp;
+import org.kmemscope.api.ground.ArchSpec;
 import org.kmemscope.api.ground.ExecutionContext;
-import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.page.PageFloor;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.state.Stateful;
@@ -14,14 +16,14 @@ import org.kmemscope.api.state.Stateful;
  * first lines are given here. They are not rate limited: every failure can be seen.
  */
 final class KernelWords implements Stateful {
-    private final Ground ground;
+    private final PageFloor ground;
     private final KernelLog log;
     private final Speech speech;
     private final int noWarn;
     private boolean zeroSizeTold;
     private boolean ramTold;
 
-    KernelWords(Ground ground, Speech speech) {
+    KernelWords(PageFloor ground, Speech speech) {
         this.ground = ground;
         this.speech = speech;
         log = ground.log();
@@ -92,13 +94,7 @@ final class KernelWords implements Stateful {
 
     /** {@code warn_alloc()}. */
     private void report(String text, int gfp) {
-        if ((gfp & noWarn) == 0) {
-            log.printk(
-                    KernelLog.WARNING,
-                    String.format(
-                            "%s: %s, mode:%#x(%s), nodemask=(null),cpuset=/,mems_allowed=0",
-                            ground.context().comm(), text, gfp, ground.gfp().format(gfp)));
-        }
+        ground.pages().warnAlloc(gfp, text, List.of("__vmalloc_node_range", "vmalloc"));
     }
 
     // ---- wrong calls
@@ -111,9 +107,16 @@ final class KernelWords implements Stateful {
         complain(String.format("Trying to vfree() nonexistent vm area (%08x)", address));
     }
 
+    /** {@code WARN()} with words: i386 writes them before it traps, ARM has no such trap and writes them after the place. */
     private void complain(String text) {
-        log.printk(KernelLog.WARNING, text);
+        boolean afterwards = speech.modern() && ground.profile().arch().arch() == ArchSpec.Arch.ARM;
+        if (!afterwards) {
+            log.printk(KernelLog.WARNING, text);
+        }
         warning("mm/vmalloc.c", "__vunmap");
+        if (afterwards) {
+            log.printk(KernelLog.WARNING, text);
+        }
     }
 
     void noPages(String call) {

@@ -18,6 +18,9 @@ final class BadPage {
     /** {@code LIST_POISON1}, {@code LIST_POISON2}: the links of a page on no list. */
     private static final int POISON_NEXT = 0x100;
 
+    /** Owners of pages have small numbers here; what is larger is no owner but a pointer that somebody has written. */
+    private static final int STRAY_POINTER = 0x10000;
+
     private static final int POISON_PREV = 0x122;
     /** Where 32-bit kernels keep the zone in the flags. */
     private static final int ZONE_SHIFT = 30;
@@ -83,6 +86,9 @@ final class BadPage {
                 err(
                         "page:%s refcount:%d mapcount:%d mapping:%08x index:%#x pfn:%#x",
                         ADDRESS, count, mapCount, mapping, frames.index(pfn), pfn);
+                if (Integer.compareUnsigned(mapping, STRAY_POINTER) >= 0) {
+                    err("invalid mapping:%08x", mapping);
+                }
                 String named = names(flags);
                 err("flags: %#x(%szone=%d)", flagWord(pfn), named.isEmpty() ? "" : named + "|", frames.zone(pfn));
                 raw(pfn, count);

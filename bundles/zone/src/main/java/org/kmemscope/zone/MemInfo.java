@@ -230,7 +230,7 @@ final class MemInfo {
         for (Zone zone : allocator.zones) {
             present += zone.present;
             managed += zone.managed;
-            highmem += zone.highmem ? zone.managed : 0;
+            highmem += zone.highmem ? zone.present : 0;
             highSpanned += zone.highmem ? zone.spanned : 0;
             cma += zone.cma;
         }

@@ -1,5 +1,6 @@
 package org.kmemscope.zone;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.kmemscope.api.ground.ExecutionContext;
@@ -49,23 +50,42 @@ final class Reports implements Stateful {
         ground.log().printk(BODY, text);
     }
 
-    /** {@code warn_alloc()}. */
+    /** {@code warn_alloc_failed()}, {@code warn_alloc()}: a request for pages. */
     void allocationFailure(int gfp, int order) {
-        if (!failures.allows(ground.clock().jiffies(), ground.clock().hz())) {
-            return;
+        if (style.mask() == ReportStyle.Mask.NAMES) {
+            warnAlloc(gfp, "page allocation failure: order:" + order, List.of(allocPages()));
+        } else if (allows()) {
+            warn(headline(gfp, order));
+            boolean colon = style.mask() == ReportStyle.Mask.COLON;
+            dumpStack(List.of(colon ? "warn_alloc_failed" : "printk", allocPages()));
+            showMem(allocator.highestZone(gfp));
         }
-        int missed = failures.takeMissed();
+    }
+
+    /** {@code warn_alloc()}. */
+    void warnAlloc(int gfp, String what, List<String> functions) {
+        if (allows()) {
+            warn(String.format(
+                            "%s: %s, mode:%#x(%s), nodemask=(null)",
+                            context.comm(), what, gfp, ground.gfp().format(gfp))
+                    + (style.cpusets() ? ",cpuset=/,mems_allowed=0" : ""));
+            List<String> calls = new ArrayList<>(List.of("warn_alloc"));
+            calls.addAll(functions);
+            dumpStack(calls);
+            showMem(allocator.highestZone(gfp));
+        }
+    }
+
+    /** Whether a report may be written now; tells how many were not. */
+    private boolean allows() {
+        boolean allowed =
+                failures.allows(ground.clock().jiffies(), ground.clock().hz());
+        int missed = allowed ? failures.takeMissed() : 0;
         if (missed > 0) {
             warn((style.mask() == ReportStyle.Mask.NAMES ? "warn_alloc: " : "__ratelimit: ") + missed
                     + " callbacks suppressed");
         }
-        warn(headline(gfp, order));
-        dumpStack(
-                style.mask() == ReportStyle.Mask.NAMES
-                        ? List.of("warn_alloc", "__alloc_pages")
-                        : List.of(
-                                style.mask() == ReportStyle.Mask.COLON ? "warn_alloc_failed" : "printk", allocPages()));
-        showMem(allocator.highestZone(gfp));
+        return allowed;
     }
 
     private String allocPages() {
@@ -77,11 +97,7 @@ final class Reports implements Stateful {
         return switch (style.mask()) {
             case FULL_STOP -> String.format("%s: page allocation failure. order:%d, mode:0x%x", comm, order, gfp);
             case COLON -> String.format("%s: page allocation failure: order:%d, mode:0x%x", comm, order, gfp);
-            case NAMES ->
-                String.format(
-                                "%s: page allocation failure: order:%d, mode:%#x(%s), nodemask=(null)",
-                                comm, order, gfp, ground.gfp().format(gfp))
-                        + (style.cpusets() ? ",cpuset=/,mems_allowed=0" : "");
+            case NAMES -> throw new IllegalStateException("warn_alloc() writes it");
         };
     }
 

@@ -340,6 +340,13 @@ final class ZonedPageAllocator implements PageAllocator {
     }
 
     @Override
+    public void warnAlloc(int gfp, String what, List<String> functions) {
+        if ((gfp & policy.noWarn) == 0) {
+            reports.warnAlloc(gfp, what, functions);
+        }
+    }
+
+    @Override
     public void dumpStack(List<String> functions) {
         reports.dumpStack(functions);
     }

@@ -130,6 +130,25 @@ class ZonedPageAllocatorTest {
                 .isEqualTo(HIGH_END - 1);
     }
 
+    /** 6.1 goes by {@code __GFP_ATOMIC} here: {@code __GFP_HIGH} alone may go below the min watermark, but not below a boost of it. */
+    @Test
+    void onlyAtomicRequestsIgnoreABoost() {
+        TestGround ground = ground("6.1", 1);
+        ZonedPageAllocator pages = allocator(ground);
+        Zone normal = pages.zones[1];
+        normal.boost = 4L * normal.min;
+        normal.free = normal.min;
+        pages.zones[0].free = 0;
+        assertThat(pages.allocPages(ground.gfp().parse("__GFP_HIGH|__GFP_NOWARN"), 0))
+                .isEqualTo(-1);
+        assertThat(pages.allocPages(ground.gfp().parse("GFP_ATOMIC|__GFP_NOWARN"), 0))
+                .isPositive();
+        normal.boost = 0;
+        normal.free = normal.min;
+        assertThat(pages.allocPages(ground.gfp().parse("__GFP_HIGH|__GFP_NOWARN"), 0))
+                .isPositive();
+    }
+
     private static int allocate(ZonedPageAllocator pages, int mask, int order) {
         try {
             return pages.allocPages(mask, order);

@@ -3,6 +3,7 @@ package org.kmemscope.api.dma;
 import java.util.List;
 import org.kmemscope.api.ground.Part;
 import org.kmemscope.api.view.BounceView;
+import org.kmemscope.api.view.DmaChannelView;
 import org.kmemscope.api.view.DmaDeviceView;
 import org.kmemscope.api.view.DmaMappingView;
 import org.kmemscope.api.view.DmaPoolView;
@@ -19,6 +20,9 @@ public interface Dma extends Part {
      * gives the mapping up.
      */
     boolean isMappingError(DmaDevice device, long handle);
+
+    /** What a driver may ask about DMA of its device. */
+    DmaLimits limits(DmaDevice device);
 
     /** The devices of the machine. */
     List<DmaDevice> devices();
@@ -157,6 +161,63 @@ public interface Dma extends Part {
      */
     void deviceWrite(DmaDevice device, long bus, byte[] bytes);
 
+    /**
+     * {@code dma_request_chan()}: a free channel of an engine, with a ring of descriptors; {@link DmaChannel#NONE} if there is none, or no
+     * memory for the ring. May sleep.
+     */
+    DmaChannel requestChannel(DmaDevice engine);
+
+    /** {@code dma_release_channel()}: terminates what it does. */
+    void releaseChannel(DmaChannel channel);
+
+    /**
+     * {@code dmaengine_slave_config()}: the register of the device that the channel serves.
+     *
+     * @param port its physical address
+     * @return 0 or a negative errno
+     */
+    int slaveConfig(DmaChannel channel, long port);
+
+    /** {@code dmaengine_prep_dma_memcpy()}: a transaction to be submitted, or a negative errno. */
+    int prepMemcpy(DmaChannel channel, long target, long source, long length);
+
+    /**
+     * {@code dmaengine_prep_slave_sg()}.
+     *
+     * @param direction DMA_TO_DEVICE or DMA_FROM_DEVICE
+     * @return a transaction to be submitted, or a negative errno
+     */
+    int prepSlaveSg(DmaChannel channel, List<DmaSegment> segments, Direction direction);
+
+    /**
+     * {@code dmaengine_prep_dma_cyclic()}: over and over, with an interrupt after each period, until it is terminated.
+     *
+     * @param length a multiple of {@code period}
+     * @return a transaction to be submitted, or a negative errno
+     */
+    int prepCyclic(DmaChannel channel, long buffer, long length, long period, Direction direction);
+
+    /** {@code dmaengine_submit()}: the cookie, or a negative errno. Nothing moves yet. */
+    int submit(DmaChannel channel, int transaction);
+
+    /** {@code dma_async_issue_pending()}: what was submitted begins, when what is before it has ended. */
+    void issuePending(DmaChannel channel);
+
+    /** {@code dmaengine_tx_status()}. */
+    DmaTxState txStatus(DmaChannel channel, int cookie);
+
+    /** {@code dmaengine_pause()}: 0 or a negative errno. */
+    int pause(DmaChannel channel);
+
+    /** {@code dmaengine_resume()}: 0 or a negative errno. */
+    int resume(DmaChannel channel);
+
+    /** {@code dmaengine_terminate_sync()}: everything is dropped; what was moved stays moved. */
+    int terminate(DmaChannel channel);
+
+    /** The channels of all engines. */
+    List<DmaChannelView> channels();
+
     /** A frame comes over the wire of a network card; false if the card has no memory left for it. */
     boolean receive(DmaDevice card, byte[] frame);
 
@@ -200,6 +261,8 @@ public interface Dma extends Part {
         /** All bytes are moved. */
         COMPLETE,
         /** It met an address where there is no memory, or that it cannot reach. */
-        ERROR
+        ERROR,
+        /** The channel is paused in the middle of it. */
+        PAUSED
     }
 }

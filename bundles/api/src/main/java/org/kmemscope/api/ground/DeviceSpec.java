@@ -4,7 +4,7 @@ package org.kmemscope.api.ground;
  * A device of a machine.
  *
  * @param name what drivers ask for
- * @param kind {@code dma-controller}, {@code net-card}, or {@code bus-master} for a device that only has a mask
+ * @param kind {@code dma-controller}, {@code dma-engine}, {@code net-card}, {@code disk}, or {@code bus-master} for a device that only has a mask
  * @param dmaMask highest bus address the device can produce
  * @param coherentDmaMask the same for coherent memory
  * @param base physical address of its registers; 0 if it has none

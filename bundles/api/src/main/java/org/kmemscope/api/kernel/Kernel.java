@@ -3,10 +3,12 @@ package org.kmemscope.api.kernel;
 import java.util.List;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.DmaBuffer;
+import org.kmemscope.api.dma.DmaChannel;
 import org.kmemscope.api.dma.DmaDescriptor;
 import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.dma.DmaSegment;
+import org.kmemscope.api.dma.DmaTxState;
 import org.kmemscope.api.dma.ScatterEntry;
 import org.kmemscope.api.error.KernelBug;
 import org.kmemscope.api.error.KernelException;
@@ -343,6 +345,44 @@ public interface Kernel {
 
     /** State of an order: {@code COMPLETE}, {@code IN_PROGRESS}, {@code ERROR}. */
     String dmaStatus(DmaDevice controller, int cookie);
+
+    // ---- DMA engines
+
+    /** {@code dma_request_chan()}; {@link DmaChannel#NONE} if none is free. May sleep. */
+    DmaChannel dmaRequestChan(DmaDevice engine);
+
+    /** {@code dma_release_channel()}. */
+    void dmaReleaseChannel(DmaChannel channel);
+
+    /** {@code dmaengine_slave_config()}: the register of the device that the channel serves, by its physical address. */
+    int dmaengineSlaveConfig(DmaChannel channel, long port);
+
+    /** {@code dmaengine_prep_dma_memcpy()}: what {@link #dmaengineSubmit} takes, or a negative errno. */
+    int dmaenginePrepDmaMemcpy(DmaChannel channel, long target, long source, long length);
+
+    /** {@code dmaengine_prep_slave_sg()}: what {@link #dmaengineSubmit} takes, or a negative errno. */
+    int dmaenginePrepSlaveSg(DmaChannel channel, List<DmaSegment> segments, Direction direction);
+
+    /** {@code dmaengine_prep_dma_cyclic()}: what {@link #dmaengineSubmit} takes, or a negative errno. */
+    int dmaenginePrepDmaCyclic(DmaChannel channel, long buffer, long length, long period, Direction direction);
+
+    /** {@code dmaengine_submit()}: the cookie, or a negative errno. */
+    int dmaengineSubmit(DmaChannel channel, int transaction);
+
+    /** {@code dma_async_issue_pending()}. */
+    void dmaAsyncIssuePending(DmaChannel channel);
+
+    /** {@code dmaengine_tx_status()}. */
+    DmaTxState dmaengineTxStatus(DmaChannel channel, int cookie);
+
+    /** {@code dmaengine_pause()}. */
+    int dmaenginePause(DmaChannel channel);
+
+    /** {@code dmaengine_resume()}. */
+    int dmaengineResume(DmaChannel channel);
+
+    /** {@code dmaengine_terminate_sync()}. */
+    int dmaengineTerminateSync(DmaChannel channel);
 
     // ---- memory access
 

@@ -130,6 +130,16 @@ public interface PageAllocator extends Part {
     void showMem(int gfp);
 
     /**
+     * {@code warn_alloc()} (4.9 and later): logs that a request failed, with the memory that there is. Silent if the mask has NOWARN, or
+     * while too many of these reports come one after the other.
+     *
+     * @param gfp mask of the request
+     * @param what failed, in the kernel's words, such as {@code page allocation failure: order:0}
+     * @param functions the kernel's functions that lead there, innermost first
+     */
+    void warnAlloc(int gfp, String what, List<String> functions);
+
+    /**
      * {@code dump_stack()}: logs who is running and how he came there, in the kernel's own layout.
      *
      * @param functions the kernel's functions, innermost first; the place of the outermost call follows by itself

@@ -186,6 +186,14 @@ public enum TracePoint {
             Field.ptr("dma_addr"),
             Field.dec("len"),
             Field.dec("status")),
+    /** A channel of a DMA engine started or ended a transaction. */
+    DMA_CHANNEL(
+            "kmemscope",
+            "dma_channel",
+            Field.text("channel"),
+            Field.ptr("descriptor"),
+            Field.dec("completed"),
+            Field.dec("status")),
     /** A DMA transfer started or ended. */
     DMA_TRANSFER(
             "kmemscope",

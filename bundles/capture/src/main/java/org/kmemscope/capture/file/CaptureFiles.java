@@ -75,6 +75,11 @@ public final class CaptureFiles {
         return files;
     }
 
+    /** Whether there is more than a kernel's configuration. */
+    boolean isOfMachine() {
+        return byKind.keySet().stream().anyMatch(kind -> kind != FileKind.CONFIG);
+    }
+
     private List<String> folders() {
         return names.stream()
                 .filter(name -> name.indexOf('/') > 0)

@@ -72,6 +72,7 @@ public record VmallocInfo(List<VmapAreaView> areas, boolean hidden) {
         Kind kind = Kind.VMALLOC;
         int pages = (int) Math.min(Integer.MAX_VALUE, Math.max(0, size / Profile.PAGE_SIZE - 1));
         long phys = -1;
+        boolean counted = false;
         boolean vpages = false;
         StringBuilder caller = new StringBuilder();
         for (String word : rest.replace(UNPURGED, "").trim().split("\\s+")) {
@@ -79,6 +80,7 @@ public record VmallocInfo(List<VmapAreaView> areas, boolean hidden) {
             Matcher device = PHYS.matcher(word);
             if (owned.matches()) {
                 pages = file.integer(i, owned.group(1));
+                counted = true;
             } else if (device.matches()) {
                 phys = file.hex(i, device.group(1));
             } else if (isKind(word)) {
@@ -88,6 +90,10 @@ public record VmallocInfo(List<VmapAreaView> areas, boolean hidden) {
             } else if (!word.matches("N\\d+=\\d+|user")) {
                 caller.append(caller.isEmpty() ? "" : " ").append(word);
             }
+        }
+        if (kind == Kind.VMALLOC && !counted) {
+            // per-CPU memory: the area is of vmalloc's kind, its pages are another's
+            pages = 0;
         }
         if (rest.contains(UNPURGED)) {
             kind = Kind.UNPURGED;

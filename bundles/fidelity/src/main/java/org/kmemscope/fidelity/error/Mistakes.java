@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.kmemscope.api.dma.Direction;
+import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.kernel.Kernel;
@@ -16,15 +17,30 @@ import org.kmemscope.api.slab.SlabFlag;
 final class Mistakes {
     /** The device that the module registers. */
     static final String DEVICE = "oracle";
+    /** Stands for it while the module has taken its coherent mask away. */
+    static final String MASKLESS = "maskless";
 
     private static final int PAGE = 4096;
     private static final int LARGE = 65536;
     private static final int MIB = 1 << 20;
+    private static final int LOCAL_WINDOWS = 16;
 
     private Mistakes() {}
 
     static Map<String, Consumer<Stage>> all() {
         Map<String, Consumer<Stage>> all = new LinkedHashMap<>();
+        requests(all);
+        areas(all);
+        objects(all);
+        checks(all);
+        devices(all);
+        pointers(all);
+        fatal(all);
+        return all;
+    }
+
+    /** Requests that cannot be served. */
+    private static void requests(Map<String, Consumer<Stage>> all) {
         all.put("order11", stage -> {
             int pfn = stage.kernel()
                     .allocPages(
@@ -43,6 +59,10 @@ final class Mistakes {
         all.put("dma_fail", stage -> stage.eat("dma_fail", stage.mask(Gfp.GFP_DMA, Gfp.GFP_NOWAIT), 0));
         all.put("atomic_fail", stage -> stage.eat("atomic_fail", stage.mask(Gfp.GFP_ATOMIC), 0));
         all.put("kmalloc_atomic_fail", Mistakes::atomicObjects);
+    }
+
+    /** Wrong uses of the vmalloc space. */
+    private static void areas(Map<String, Consumer<Stage>> all) {
         all.put(
                 "vmalloc_0",
                 stage -> stage.print("ret=%s", pointer(stage.kernel().vmalloc(0) != 0)));
@@ -70,6 +90,10 @@ final class Mistakes {
         });
         all.put("iounmap_bad", stage -> stage.kernel()
                 .iounmap(stage.machine().layout().vmallocEnd() - 128L * PAGE));
+    }
+
+    /** Wrong uses of caches. */
+    private static void objects(Map<String, Consumer<Stage>> all) {
         all.put("kfree_page", stage -> stage.kernel()
                 .kfree(stage.kernel().getFreePages(stage.mask(Gfp.GFP_KERNEL), 0)));
         all.put("slab_leak", stage -> {
@@ -94,6 +118,10 @@ final class Mistakes {
             KmemCache two = stage.cache("oracle_w2", 300, List.of(SlabFlag.SLAB_TYPESAFE_BY_RCU));
             stage.kernel().kmemCacheFree(two, stage.kernel().kmemCacheAlloc(one, stage.mask(Gfp.GFP_KERNEL)));
         });
+    }
+
+    /** What checked caches find. */
+    private static void checks(Map<String, Consumer<Stage>> all) {
         all.put("redzone", stage -> {
             KmemCache cache = stage.cache("oracle_rz", 100, Stage.DEBUGGED);
             long object = stage.kernel().kmemCacheAlloc(cache, stage.mask(Gfp.GFP_KERNEL));
@@ -109,10 +137,13 @@ final class Mistakes {
             stage.kernel().kmemCacheFree(cache, object);
             stage.kernel().kmemCacheFree(cache, object);
         });
+    }
+
+    /** DMA that cannot be; pages and windows that are not as they were given. */
+    private static void devices(Map<String, Consumer<Stage>> all) {
         all.put("dma_no_mask", stage -> {
-            DmaDevice device = stage.kernel().device(DEVICE);
-            stage.kernel().dmaSetCoherentMask(device, 0);
-            var buffer = stage.kernel().dmaAllocCoherent(device, PAGE, stage.mask(Gfp.GFP_KERNEL));
+            DmaDevice device = stage.kernel().device(MASKLESS);
+            DmaBuffer buffer = stage.kernel().dmaAllocCoherent(device, PAGE, stage.mask(Gfp.GFP_KERNEL));
             stage.print("ret=%s", pointer(!buffer.failed()));
         });
         all.put("dma_overflow", stage -> {
@@ -142,11 +173,15 @@ final class Mistakes {
         all.put("kmap_local_order", stage -> {
             int two = stage.page(Gfp.GFP_HIGHUSER);
             int one = stage.page(Gfp.GFP_HIGHUSER);
-            long a = stage.machine().highmem().kmapLocal(one);
-            long b = stage.machine().highmem().kmapLocal(two);
-            stage.machine().highmem().kunmapLocal(a);
-            stage.machine().highmem().kunmapLocal(b);
+            long a = stage.kmapLocal(one);
+            long b = stage.kmapLocal(two);
+            stage.kunmapLocal(a);
+            stage.kunmapLocal(b);
         });
+    }
+
+    /** Pointers that lead nowhere, and objects that are freed already. */
+    private static void pointers(Map<String, Consumer<Stage>> all) {
         all.put("kfree_garbage", stage -> stage.kernel().kfree(0x12345678L));
         all.put("null_deref", stage -> stage.kernel().write8(0x10, 1));
         all.put("zero_size_deref", stage -> {
@@ -175,6 +210,10 @@ final class Mistakes {
             stage.kernel().kfree(object);
             stage.kernel().kfree(object);
         });
+    }
+
+    /** Those of another boot, where what has been said once can be said again. */
+    private static void fatal(Map<String, Consumer<Stage>> all) {
         all.put(
                 "kmalloc_8m",
                 stage -> stage.print(
@@ -190,8 +229,8 @@ final class Mistakes {
         });
         all.put("kmap_local_17", stage -> {
             int pfn = stage.page(Gfp.GFP_HIGHUSER);
-            for (int i = 0; i < 17; i++) {
-                stage.machine().highmem().kmapLocal(pfn);
+            for (int i = 0; i < LOCAL_WINDOWS + 1; i++) {
+                stage.print("n=%d 0x%x", i, stage.kmapLocal(pfn));
             }
         });
         all.put("page_double_free", stage -> {
@@ -200,8 +239,6 @@ final class Mistakes {
             stage.kernel().freePages(pfn, 0);
             stage.machine().pages().drainAllPages();
         });
-        all.put("oomlow", stage -> stage.eat("oomlow", stage.mask(Gfp.GFP_KERNEL), 0));
-        return all;
     }
 
     private static String pointer(boolean some) {

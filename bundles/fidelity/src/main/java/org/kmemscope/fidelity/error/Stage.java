@@ -3,8 +3,8 @@ package org.kmemscope.fidelity.error;
 import java.util.ArrayList;
 import java.util.List;
 import org.kmemscope.api.gfp.Gfp;
-import org.kmemscope.api.gfp.GfpTable;
 import org.kmemscope.api.kernel.Kernel;
+import org.kmemscope.api.machine.Caller;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.page.PageAllocator;
 import org.kmemscope.api.slab.CacheSpec;
@@ -22,11 +22,16 @@ final class Stage {
 
     private final Machine machine;
     private final Kernel kernel;
+    private final Caller caller;
     private final List<String> printed = new ArrayList<>();
 
-    Stage(Machine machine, Kernel kernel) {
+    /**
+     * @param caller who makes it
+     */
+    Stage(Machine machine, Caller caller) {
         this.machine = machine;
-        this.kernel = kernel;
+        this.caller = caller;
+        kernel = machine.kernel(caller);
     }
 
     Machine machine() {
@@ -37,8 +42,17 @@ final class Stage {
         return kernel;
     }
 
-    GfpTable gfp() {
-        return machine.gfp();
+    /** {@code kmap_local_page()}. */
+    long kmapLocal(int pfn) {
+        return machine.call(caller, "kmap_local_page", () -> machine.highmem().kmapLocal(pfn));
+    }
+
+    /** {@code kunmap_local()}. */
+    void kunmapLocal(long address) {
+        machine.call(caller, "kunmap_local", () -> {
+            machine.highmem().kunmapLocal(address);
+            return null;
+        });
     }
 
     /** A mask. */

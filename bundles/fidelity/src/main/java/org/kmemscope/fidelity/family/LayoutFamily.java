@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.kmemscope.api.gfp.Gfp;
 import org.kmemscope.api.ground.AddressLayout.Region;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.page.MigrateTypes;
@@ -56,7 +57,10 @@ public final class LayoutFamily implements Family {
             Matcher constant = CONSTANT.matcher(lines.get(i));
             Matcher type = MIGRATE_TYPE.matcher(lines.get(i));
             Matcher allocator = ALLOCATOR.matcher(lines.get(i));
-            if (constant.matches() && !isOthers(constant.group(1))) {
+            if (lines.get(i).startsWith("CONST addr_")) {
+                findings.notModelled(
+                        lines.get(i).split("=").length - 1L, "addresses of code and data of that build and boot");
+            } else if (constant.matches() && !isOthers(constant.group(1))) {
                 long captured = Long.parseLong(constant.group(3), constant.group(2) == null ? DECIMAL : HEX);
                 constant(constant.group(1), captured, modelled, where, findings);
             } else if (type.matches()) {
@@ -68,9 +72,6 @@ public final class LayoutFamily implements Family {
                 } else {
                     findings.notModelled(1, "object allocator " + allocator.group(1) + ": there is none");
                 }
-            } else if (lines.get(i).startsWith("CONST addr_")) {
-                findings.notModelled(
-                        lines.get(i).split("=").length - 1L, "addresses of code and data of that build and boot");
             }
         }
     }
@@ -107,6 +108,9 @@ public final class LayoutFamily implements Family {
         modelled.put("num_online_cpus()", (long) machine.profile().cpus());
         modelled.put("MIGRATE_TYPES", (long) machine.gfp().migrateTypes().count());
         modelled.put("MIGRATE_PCPTYPES", (long) MigrateTypes.PCPTYPES);
+        if (Caches.missing(machine).isEmpty()) {
+            modelled.put("ZERO_SIZE_PTR", Subject.kernel(machine).kmalloc(0, Gfp.GFP_KERNEL));
+        }
         return modelled;
     }
 

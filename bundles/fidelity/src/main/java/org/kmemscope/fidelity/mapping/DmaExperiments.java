@@ -11,6 +11,8 @@ import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.Dma;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDevice;
+import org.kmemscope.api.dma.DmaLimits;
+import org.kmemscope.api.dma.DmaPool;
 import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
@@ -34,6 +36,9 @@ final class DmaExperiments {
     private static final int PAGE_SHIFT = Profile.PAGE_SHIFT;
     private static final int BITS = 64;
     private static final int BUFFER = 1000;
+    /** Pieces that the module took from a pool. */
+    private static final int PIECES = 5;
+
     private static final String DEVICE = "fidelity";
     /** A device whose driver never set a mask. */
     private static final String UNSET = "fidelity0";
@@ -67,7 +72,7 @@ final class DmaExperiments {
     private final String file;
     private final Map<Integer, FrameNames> blocks = new HashMap<>();
     private final FrameNames buffers;
-    private final FrameNames pool;
+    private final FrameNames atomicPool;
     private final KnownSpace space = new KnownSpace();
     private final Map<String, Long> missing = new TreeMap<>();
     private final List<Long> learnt = new ArrayList<>();
@@ -80,7 +85,7 @@ final class DmaExperiments {
         this.findings = findings;
         this.file = file;
         buffers = new FrameNames(findings, BUFFERS);
-        pool = new FrameNames(findings, ATOMIC_POOL);
+        atomicPool = new FrameNames(findings, ATOMIC_POOL);
     }
 
     void compare(List<Experiment> lines) {
@@ -92,7 +97,7 @@ final class DmaExperiments {
         });
         blocks.values().forEach(FrameNames::report);
         buffers.report();
-        pool.report();
+        atomicPool.report();
         missing.forEach((reason, facts) -> findings.notModelled(facts, reason));
     }
 
@@ -216,7 +221,11 @@ final class DmaExperiments {
                 line.get("rc"),
                 Integer.toString(answer == 0 ? dma.setCoherentMask(device, mask) : answer),
                 where(line));
-        notModelled(NO_CALL + "dma_get_required_mask", 1);
+        findings.compare(
+                "dma_get_required_mask, mask of " + line.get("bits") + " bits",
+                line.get("required"),
+                Text.hex(dma.limits(device).requiredMask()),
+                where(line));
     }
 
     private String call(Experiment line) {
@@ -272,7 +281,7 @@ final class DmaExperiments {
         } else {
             findings.compare(call(line) + BUS, Text.hex(bus), Text.hex(buffer.handle()), where(line));
             if (line.name().equals(ATOMIC)) {
-                pool.compare(
+                atomicPool.compare(
                         call(line) + "page of the pool", cpu >>> PAGE_SHIFT, buffer.virt() >>> PAGE_SHIFT, where(line));
             } else {
                 buffer = mapped(line, asks, buffer, size, mask);
@@ -303,8 +312,12 @@ final class DmaExperiments {
         return buffer;
     }
 
-    // ---- streaming mappings
+    // ---- streaming mappings, pools
 
+    private final List<DmaBuffer> pieces = new ArrayList<>();
+    private DmaPool pool = DmaPool.NONE;
+    private long poolCpu;
+    private long poolBus;
     private final Map<String, Long> objects = new HashMap<>();
 
     private void single(Experiment line, String mask, Direction direction) {
@@ -385,23 +398,34 @@ final class DmaExperiments {
     }
 
     private void limits(Experiment line) {
+        DmaLimits limits = dma.limits(device);
+        String mask = ", mask of " + line.get(MASK) + " bits";
+        findings.compare("dma_need_sync" + mask, line.get("need_sync"), limits.needsSync() ? "1" : "0", where(line));
         findings.compare(
-                "dma_need_sync, mask of " + line.get(MASK) + " bits",
-                line.get("need_sync"),
-                machine.profile().arch().coherentDma() ? "0" : "1",
-                where(line));
-        notModelled(NO_CALL + "dma_max_mapping_size", 1);
+                "dma_max_mapping_size" + mask, line.get("max"), Long.toString(limits.maxMapping()), where(line));
     }
 
-    /** The pool takes a page of coherent memory; how it divides that up is not modelled yet. */
+    /** Pieces of a page of coherent memory; the pool is destroyed when all are there. */
     private void pool(Experiment line) {
         if (line.get("n").equals("0")) {
-            DmaBuffer buffer =
-                    dma.allocCoherent(device, PAGE_SIZE, machine.gfp().parse("GFP_KERNEL"));
-            buffer = place(line, device, buffer, PAGE_SIZE, "GFP_KERNEL");
-            dma.freeCoherent(device, buffer);
+            pool = dma.createPool("fidelity", device, line.number("size"), line.number("align"), 0);
+        }
+        DmaBuffer piece = dma.poolAlloc(pool, machine.gfp().parse("GFP_KERNEL"));
+        pieces.add(piece);
+        if (pieces.size() == 1) {
+            // later pieces go with it
+            place(line, device, piece, PAGE_SIZE, "GFP_KERNEL");
+            poolCpu = line.number(CPU) - piece.virt();
+            poolBus = line.number(BUS) - piece.handle();
         } else {
-            notModelled(NO_CALL + "dma_pool_alloc", 2);
+            String title = call(line) + "piece " + line.get("n") + ": ";
+            findings.compare(title + CPU, line.get(CPU), Text.hex(piece.virt() + poolCpu), where(line));
+            findings.compare(title + BUS, line.get(BUS), Text.hex(piece.handle() + poolBus), where(line));
+        }
+        if (pieces.size() == PIECES) {
+            pieces.forEach(one -> dma.poolFree(pool, one));
+            pieces.clear();
+            dma.destroyPool(pool);
         }
     }
 }

@@ -22,7 +22,12 @@ public final class DmaFamily implements Family {
     public void compare(Subject subject, Findings findings) {
         List<Experiment> lines = Experiment.read(subject.lines(EXPERIMENTS).orElse(List.of()), "EXP");
         if (!lines.isEmpty()) {
-            new DmaExperiments(subject, findings, EXPERIMENTS).compare(lines);
+            try {
+                new DmaExperiments(subject, findings, EXPERIMENTS).compare(lines);
+            } catch (IllegalArgumentException e) {
+                findings.notModelled(
+                        lines.size(), EXPERIMENTS + ": no machine has this start state: " + e.getMessage());
+            }
         }
     }
 }

@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
 import org.kmemscope.api.ground.ArchSpec;
 import org.kmemscope.api.ground.Profile;
 import org.kmemscope.api.machine.Machine;
-import org.kmemscope.api.view.VmapAreaView;
 import org.kmemscope.api.vmalloc.Vmalloc;
 import org.kmemscope.api.vmalloc.VmallocState;
 import org.kmemscope.fidelity.Findings;
@@ -141,8 +140,9 @@ final class SemaphoreAreas {
     }
 
     private String range(long address) {
-        VmapAreaView area = machine.locked(() -> vmalloc.areaAt(address)).orElseThrow();
-        return String.format("%08x-%08x", area.start(), area.end());
+        return machine.locked(() -> vmalloc.areaAt(address))
+                .map(area -> String.format("%08x-%08x", area.start(), area.end()))
+                .orElse("no room");
     }
 
     /** Compares areas by their place in the order of addresses. */

@@ -143,6 +143,9 @@ final class VmallocExperiments {
     }
 
     private void learn(long start, long bytes) {
+        if (start == 0) {
+            return;
+        }
         space.handedOut(start, start + bytes);
     }
 
@@ -211,9 +214,19 @@ final class VmallocExperiments {
         othersTook(line, machine.gfp().parse(mask));
         long address = allocate.applyAsLong(line.number("size"));
         String call = line.name() + "(" + line.get("size") + ")" + (line.has("flags") ? " " + line.get("flags") : "");
-        VmapAreaView area = facts(call, line, address);
-        pages(call, line, area);
-        vmalloc.vfree(address);
+        if (answered(call, line, address)) {
+            pages(call, line, facts(call, line, address));
+            vmalloc.vfree(address);
+        }
+    }
+
+    /** Whether kernel and model both found room; if only one did, that is the difference. */
+    private boolean answered(String call, Experiment line, long address) {
+        long captured = line.number(POINTER);
+        if (captured == 0 || address == 0) {
+            findings.compare(call + ADDRESS, Text.hex(captured), Text.hex(address), where(line));
+        }
+        return captured != 0 && address != 0;
     }
 
     /**
@@ -244,7 +257,7 @@ final class VmallocExperiments {
     }
 
     private static List<Long> pfns(Experiment line) {
-        return Arrays.stream(line.get("pfns").split(","))
+        return Arrays.stream(line.fields().getOrDefault("pfns", "...").split(","))
                 .filter(text -> !text.equals("..."))
                 .map(text -> Long.parseLong(text, HEX))
                 .toList();
@@ -373,6 +386,9 @@ final class VmallocExperiments {
         }
         String call = "vmap of " + count + " pages";
         long address = vmalloc.vmap(mapped, Protection.KERNEL);
+        if (!answered(call, line, address)) {
+            return;
+        }
         VmapAreaView area = facts(call, line, address);
         List<Integer> pfns = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -384,8 +400,11 @@ final class VmallocExperiments {
 
     private void mapRam(Experiment line) {
         long address = vmalloc.vmMapRam(mapped);
-        address("vm_map_ram of " + mapped.length + " pages", line.number(POINTER), address, line);
-        vmalloc.vmUnmapRam(address, mapped.length);
+        String call = "vm_map_ram of " + mapped.length + " pages";
+        if (answered(call, line, address)) {
+            address(call, line.number(POINTER), address, line);
+            vmalloc.vmUnmapRam(address, mapped.length);
+        }
         for (int pfn : mapped) {
             machine.pages().freePages(pfn, 0);
         }
@@ -394,6 +413,9 @@ final class VmallocExperiments {
     private void registers(Experiment line) {
         String call = "ioremap(" + line.get("phys") + ", " + line.get("size") + ")";
         long address = vmalloc.ioremap(line.number("phys"), line.number("size"));
+        if (!answered(call, line, address)) {
+            return;
+        }
         address(call, line.number(POINTER), address, line);
         VmapAreaView area = vmalloc.areaAt(address).orElseThrow();
         if (line.has("area_size")) {

@@ -1,5 +1,6 @@
 package org.kmemscope.fidelity.mapping;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -8,6 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.view.CounterView;
+import org.kmemscope.api.view.VmapAreaView;
+import org.kmemscope.api.vmalloc.VmallocState;
 import org.kmemscope.fidelity.Family;
 import org.kmemscope.fidelity.Findings;
 import org.kmemscope.fidelity.Subject;
@@ -38,7 +41,13 @@ public final class VmallocFamily implements Family {
         }
         List<String> experiments = subject.lines(EXPERIMENTS).orElse(List.of());
         if (!Experiment.read(experiments, "EXP").isEmpty()) {
-            new VmallocExperiments(subject, findings).compare(experiments);
+            try {
+                new VmallocExperiments(subject, findings).compare(experiments);
+            } catch (IllegalArgumentException e) {
+                findings.notModelled(
+                        Experiment.read(experiments, "EXP").size(),
+                        EXPERIMENTS + ": no machine has this start state: " + e.getMessage());
+            }
         }
     }
 
@@ -58,15 +67,36 @@ public final class VmallocFamily implements Family {
         }
         List<AreaLine> areas =
                 AreaLine.read(VMALLOCINFO, subject.lines(VMALLOCINFO).orElse(List.of()));
-        Machine machine = areas.isEmpty() ? subject.booted() : subject.cloned(new BootAreas(areas).state(0, false, 0));
+        List<VmapAreaView> hidden = areas.isEmpty() ? hidden(subject) : List.of();
+        Machine machine;
+        if (areas.isEmpty()) {
+            machine = hidden.isEmpty() ? subject.booted() : subject.cloned(new VmallocState(hidden, List.of()));
+        } else {
+            machine = subject.cloned(new BootAreas(areas).state(0, false, 0));
+        }
         Map<String, Long> modelled =
                 machine.views().meminfo().stream().collect(Collectors.toMap(CounterView::name, CounterView::value));
         captured.forEach((name, value) -> {
-            if (areas.isEmpty() && !name.equals("VmallocTotal")) {
+            if (areas.isEmpty() && hidden.isEmpty() && !name.equals("VmallocTotal")) {
                 findings.notModelled(1, MEMINFO + ": " + name + ": the areas at that time are in no file");
             } else {
                 findings.compare(name + " in kB", value, String.valueOf(modelled.get(name)), where.get(name));
             }
         });
+    }
+
+    /** Areas whose addresses the kernel hides, side by side: sums only depend on their sizes. */
+    private static List<VmapAreaView> hidden(Subject subject) {
+        if (subject.lines(VMALLOCINFO).isEmpty()) {
+            return List.of();
+        }
+        long at = subject.booted().layout().vmallocStart();
+        List<VmapAreaView> areas = new ArrayList<>();
+        for (VmapAreaView area : subject.capture().views().vmapAreas()) {
+            long end = at + area.end() - area.start();
+            areas.add(new VmapAreaView(at, end, area.kind(), area.pages(), area.phys(), area.caller(), List.of()));
+            at = end;
+        }
+        return areas;
     }
 }

@@ -17,7 +17,7 @@ import org.kmemscope.api.page.PageState.ZoneState;
  * @param zones by name, those without memory left out
  * @param line line of the file, from 1
  */
-record FreeBlocks(String tag, Map<String, Zone> zones, int line) {
+public record FreeBlocks(String tag, Map<String, Zone> zones, int line) {
     /** First word of a line of a module. */
     static final String KIND = "FA";
 
@@ -31,9 +31,9 @@ record FreeBlocks(String tag, Map<String, Zone> zones, int line) {
      * @param free the zone's counter of free pages, which lags behind; -1 if it is not told
      * @param perCpu pages on per-CPU lists; -1 if it is not told
      */
-    record Zone(List<Integer> blocks, long free, long perCpu) {
+    public record Zone(List<Integer> blocks, long free, long perCpu) {
         /** Pages in the blocks. */
-        long pages() {
+        public long pages() {
             long pages = 0;
             for (int order = 0; order < blocks.size(); order++) {
                 pages += (long) blocks.get(order) << order;

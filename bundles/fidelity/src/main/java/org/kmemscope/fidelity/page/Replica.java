@@ -15,7 +15,7 @@ import org.kmemscope.api.page.PageState.ZoneState;
  * pages in between, its free lists are made anew, with as many blocks of each order as the kernel had then. From that moment on it is not
  * known which blocks lie on the lists of that zone, and in which order.
  */
-final class Replica {
+public final class Replica {
     private final Machine machine;
     private final Set<String> unknown = new HashSet<>();
     private PageState base;
@@ -23,7 +23,7 @@ final class Replica {
     /**
      * @param machine a clone of the capture
      */
-    Replica(Machine machine) {
+    public Replica(Machine machine) {
         this.machine = machine;
         machine.locked(() -> {
             machine.pages().drainAllPages();
@@ -32,7 +32,8 @@ final class Replica {
         });
     }
 
-    Machine machine() {
+    /** The machine. */
+    public Machine machine() {
         return machine;
     }
 
@@ -73,7 +74,7 @@ final class Replica {
      * @param taken the block that it was served from, if that is known
      * @return whether the machine has these counts now
      */
-    boolean follow(FreeBlocks counted, String zone, Optional<Taken> taken) {
+    public boolean follow(FreeBlocks counted, String zone, Optional<Taken> taken) {
         PageState state = machine.pages().state();
         List<ZoneState> zones = new ArrayList<>();
         boolean changed = false;
@@ -122,6 +123,20 @@ final class Replica {
                     .load(new PageState(machine.pages().state().zones().stream()
                             .map(zone -> withBoost(zone, boosts.getOrDefault(label(zone), zone.boost())))
                             .toList()));
+        }
+    }
+
+    /** Sets the lowmem reserves of zones to what the kernel had. */
+    public void setReserves(Map<String, long[]> reserves) {
+        if (!reserves.isEmpty()) {
+            machine.locked(() -> {
+                machine.pages()
+                        .load(new PageState(machine.pages().state().zones().stream()
+                                .map(zone -> ZoneStates.withReserve(
+                                        zone, reserves.getOrDefault(label(zone), zone.reserve())))
+                                .toList()));
+                return null;
+            });
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param next the smallest order of which there is a further block that the request could be served from
  * @param certain whether no other block can have been the one
  */
-record Taken(int pfn, int order, int from, int type, int next, boolean certain) {
+public record Taken(int pfn, int order, int from, int type, int next, boolean certain) {
     /** First frame of the block. */
     int start() {
         return pfn & -(1 << from);

@@ -35,6 +35,32 @@ final class ZoneStates {
                 zone.movable());
     }
 
+    /** The same zone with other reserves. */
+    static ZoneState withReserve(ZoneState zone, long[] reserve) {
+        return new ZoneState(
+                zone.index(),
+                zone.startPfn(),
+                zone.spanned(),
+                zone.present(),
+                zone.managed(),
+                zone.marks(),
+                zone.boost(),
+                zone.boosted(),
+                zone.reclaimActive(),
+                zone.highatomic(),
+                zone.free(),
+                zone.freeDiff(),
+                zone.threshold(),
+                zone.cma(),
+                zone.cmaFree(),
+                zone.cmaDiff(),
+                reserve,
+                zone.perCpu(),
+                zone.freeLists(),
+                zone.blockTypes(),
+                zone.movable());
+    }
+
     /**
      * The zone with these lists only, its per-CPU lists empty.
      *

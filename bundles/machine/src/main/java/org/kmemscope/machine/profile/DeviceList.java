@@ -7,7 +7,7 @@ import org.kmemscope.api.ground.DeviceSpec;
 /** The key {@code devices} of a profile. */
 final class DeviceList {
     private static final String BUS_MASTER = "bus-master";
-    private static final List<String> KINDS = List.of("dma-controller", "net-card", BUS_MASTER);
+    private static final List<String> KINDS = List.of("dma-controller", "dma-engine", "net-card", "disk", BUS_MASTER);
     private static final List<String> KEYS =
             List.of("name", "kind", "dmaMask", "coherentDmaMask", "base", "size", "irq", "busOffset");
     private static final int MAX_IRQ = 1024;

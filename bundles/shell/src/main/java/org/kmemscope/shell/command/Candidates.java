@@ -17,6 +17,7 @@ import org.kmemscope.api.machine.Machines.ProfileInfo;
 import org.kmemscope.api.page.PageAllocator.Tunable;
 import org.kmemscope.api.slab.SlabFlag;
 import org.kmemscope.api.view.CachedFileView;
+import org.kmemscope.api.view.DmaChannelView;
 import org.kmemscope.api.view.ModuleView;
 import org.kmemscope.api.view.SlabCacheView;
 import org.kmemscope.api.view.TaskView;
@@ -200,6 +201,15 @@ final class Candidates {
         Stream<String> words(Machine machine) {
             List<DmaDevice> devices = machine.locked(() -> machine.dma().devices());
             return Stream.concat(devices.stream().map(DmaDevice::name), Stream.of(Devices.NULL));
+        }
+    }
+
+    /** Channels of DMA engines. */
+    static final class ChannelNames extends MachineWords {
+        @Override
+        Stream<String> words(Machine machine) {
+            List<DmaChannelView> channels = machine.locked(() -> machine.dma().channels());
+            return channels.stream().map(DmaChannelView::name);
         }
     }
 

@@ -67,6 +67,7 @@ public final class Catalog {
                             entry("kmaps", Kmaps::new),
                             entry("dma_mappings", DmaMappings::new),
                             entry("dma_pools", DmaPools::new),
+                            entry("dma_channels", DmaChannels::new),
                             entry("swiotlb", Swiotlb::new),
                             entry("dmesg", Dmesg::new),
                             entry("sysctl", Sysctl::new))),
@@ -125,7 +126,14 @@ public final class Catalog {
                             entry("dma_unmap_sg", DmaUnmapSg::new),
                             entry("dma_sync_single_for_cpu", DmaSyncCpu::new),
                             entry("dma_sync_single_for_device", DmaSyncDevice::new),
-                            entry("dma_set_mask", DmaSetMask::new))),
+                            entry("dma_set_mask", DmaSetMask::new),
+                            entry("dma_request_chan", DmaRequestChan::new),
+                            entry("dma_release_channel", DmaReleaseChannel::new),
+                            entry("dmaengine_memcpy", DmaengineMemcpy::new),
+                            entry("dmaengine_tx_status", DmaengineTxStatus::new),
+                            entry("dmaengine_pause", DmaenginePause::new),
+                            entry("dmaengine_resume", DmaengineResume::new),
+                            entry("dmaengine_terminate_sync", DmaengineTerminate::new))),
             new Group(
                     "Devices and the CPU's cache",
                     List.of(

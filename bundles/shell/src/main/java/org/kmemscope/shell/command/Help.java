@@ -36,8 +36,12 @@ final class Help extends KmemCommand {
         StringBuilder text = new StringBuilder();
         for (Catalog.Group group : Catalog.groups()) {
             text.append(text.isEmpty() ? "" : "\n").append(group.title()).append('\n');
+            int width = group.entries().stream()
+                    .mapToInt(entry -> entry.name().length())
+                    .max()
+                    .orElse(1);
             for (Catalog.Entry entry : group.entries()) {
-                text.append(String.format("  %-19s %s\n", entry.name(), summary(entry)));
+                text.append(String.format("  %-" + width + "s  %s\n", entry.name(), summary(entry)));
             }
         }
         return text.append("\nCOMMAND --help tells how a command is used.\n")

@@ -98,4 +98,44 @@ class DmaCommandsTest {
         assertThat(desk.print("swiotlb")).contains("io_tlb_nslabs 512, io_tlb_used 0");
         assertThat(desk.print("dcache")).isEqualTo("none: the devices of this machine see the CPU's caches\n");
     }
+
+    @Test
+    void channelsMoveAndStop() {
+        assertThat(desk.print("dma_channels")).contains("dma1chan0  free");
+        String channel = desk.run("dma_request_chan", "dma1").toString();
+        assertThat(channel).isEqualTo("dma1chan0");
+        String from = desk.run(
+                        "dma_handle",
+                        desk.run("dma_alloc_coherent", "dma1", "128k", "GFP_KERNEL")
+                                .toString())
+                .toString();
+        String to = desk.run(
+                        "dma_handle",
+                        desk.run("dma_alloc_coherent", "dma1", "128k", "GFP_KERNEL")
+                                .toString())
+                .toString();
+        String cookie = desk.run("dmaengine_memcpy", channel, to, from, "128k").toString();
+        desk.run("tick", "2");
+        assertThat(desk.print("dmaengine_tx_status", channel, cookie)).isEqualTo("DMA_IN_PROGRESS, residue 98304\n");
+        desk.run("dmaengine_pause", channel);
+        assertThat(desk.print("dma_channels")).contains("dma1chan0  paused  1       memcpy  98304    0        0");
+        desk.run("dmaengine_resume", channel);
+        desk.run("tick", "9");
+        assertThat(desk.print("dmaengine_tx_status", channel, cookie)).isEqualTo("DMA_COMPLETE, residue 0\n");
+        desk.run("dmaengine_terminate_sync", channel);
+        desk.run("dma_release_channel", channel);
+        assertThatThrownBy(() -> desk.run("dmaengine_pause", "dma1chan7"))
+                .hasMessageContaining("no channel is called dma1chan7");
+        assertThatThrownBy(() -> desk.run("dmaengine_pause", channel)).hasMessageContaining("nobody has requested");
+        assertThat(desk.err()).isEmpty();
+    }
+
+    @Test
+    void theOtherEndOfTheWire() {
+        desk.run("wire", "card0", "hello", "-n", "64");
+        assertThatThrownBy(() -> desk.run("wire", "card0", "more"))
+                .hasMessageContaining("no memory left after 0 frames");
+        assertThat(desk.print("wire", "card0")).isEmpty();
+        assertThatThrownBy(() -> desk.run("wire", "dma0", "x")).hasMessageContaining("dma0 is no network card");
+    }
 }
