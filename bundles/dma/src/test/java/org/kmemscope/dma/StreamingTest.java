@@ -150,6 +150,7 @@ class StreamingTest {
         assertThat(TestMachines.logSince(machine, logged))
                 .containsExactly(
                         "platform dma0: rejecting DMA map of vmalloc memory",
+                        "WARNING: CPU: 0 PID: 1 at include/linux/dma-mapping.h driver.c:1",
                         String.format(
                                 "DMA-API: platform dma0: device driver maps memory from vmalloc area [addr=%08x] [len=64] [at driver.c:1]",
                                 virt));
