@@ -1,6 +1,7 @@
 package org.kmemscope.fidelity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,5 +89,21 @@ class CaptureTest {
         assertThat(family(report, "buddy split and merge").differences())
                 .anyMatch(difference -> difference.captured().equals("3 freed: 0:o1 2:o1")
                         && difference.modelled().equals("3 freed: 0:o2"));
+    }
+
+    @Test
+    void aMalformedExperimentIsToldWithFileAndLine(@TempDir Path temp) throws IOException {
+        Path capture = ChangedCapture.of(
+                Bench.subject(Bench.CAPTURES_FOLDER.resolve("i386-686-1024M-1cpu.tar.gz"))
+                        .capture(),
+                temp,
+                List.of(text -> text.replaceFirst("STEP 3 freed=3 region=\\[0:o2 ]", "STEP three")));
+        for (String file : List.of("oracle-pages.txt", "hold.txt", "oracle-kmalloc.txt", "oracle-floor.txt")) {
+            Files.delete(capture.resolve(file));
+        }
+        assertThatThrownBy(() -> Bench.compare(capture))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching(
+                        "oracle-buddy.txt: line \\d+ is no step like 'STEP 0 freed=0 region=\\[0:o0 ]': STEP three");
     }
 }

@@ -9,6 +9,8 @@ import org.kmemscope.fidelity.Findings;
 import org.kmemscope.fidelity.Subject;
 import org.kmemscope.fidelity.family.KmallocFamily;
 import org.kmemscope.fidelity.file.Experiment;
+import org.kmemscope.fidelity.file.InFile;
+import org.kmemscope.fidelity.file.Text;
 
 /**
  * {@code alloc_pages()} by mask and order: {@code oracle-pages.txt}, where per-CPU lists are emptied before and after each request, and {@code
@@ -16,6 +18,8 @@ import org.kmemscope.fidelity.file.Experiment;
  */
 public final class AllocPagesFamily implements Family {
     private static final String PAGES = "oracle-pages.txt";
+    private static final String CONSTANTS = "oracle-const.txt";
+    private static final String MEM_MAP = "CONST mem_map=";
     private static final String HOLD = "hold.txt";
     private static final String BEFORE = "# before";
     private static final String AFTER = "# after";
@@ -28,18 +32,26 @@ public final class AllocPagesFamily implements Family {
 
     @Override
     public void compare(Subject subject, Findings findings) {
-        List<PageExperiment> pages = pages(subject.lines(PAGES).orElse(List.of()));
-        List<PageExperiment> holds = holds(subject.lines(HOLD).orElse(List.of()));
+        List<PageExperiment> pages = InFile.read(subject, PAGES, AllocPagesFamily::pages);
+        List<PageExperiment> holds = InFile.read(subject, HOLD, AllocPagesFamily::holds);
         if (pages.isEmpty() && holds.isEmpty()) {
             return;
         }
         Machine machine = subject.cloned();
         // the module made these before; what they leave behind in the zones is part of the start
         KmallocFamily.repeat(machine, subject);
-        AllocPagesRun run = new AllocPagesRun(new Replica(machine), findings);
+        AllocPagesRun run = new AllocPagesRun(new Replica(machine), memMap(subject), findings);
         pages.forEach(experiment -> run.compare(experiment, PAGES));
         holds.forEach(experiment -> run.compare(experiment, HOLD));
         run.finish();
+    }
+
+    /** Boot allocates {@code mem_map} where there is room. */
+    private static Optional<Long> memMap(Subject subject) {
+        return subject.lines(CONSTANTS).orElse(List.of()).stream()
+                .filter(line -> line.startsWith(MEM_MAP))
+                .map(line -> Text.number(line.substring(MEM_MAP.length()).strip()))
+                .findFirst();
     }
 
     /** Before, request, after, freed. */

@@ -23,12 +23,17 @@ final class AllocPagesRun {
     private final Replica replica;
     private final Machine machine;
     private final Findings findings;
+    private final Optional<Long> memMap;
     private long unknownBlocks;
     private long disturbed;
     private long unmade;
     private long structPages;
 
-    AllocPagesRun(Replica replica, Findings findings) {
+    /**
+     * @param memMap where boot has put {@code mem_map}, if that is told
+     */
+    AllocPagesRun(Replica replica, Optional<Long> memMap, Findings findings) {
+        this.memMap = memMap;
         this.replica = replica;
         this.machine = replica.machine();
         this.findings = findings;
@@ -128,7 +133,21 @@ final class AllocPagesRun {
                 experiment.request().get("page_address"),
                 Text.hex(Subject.kernel(machine).pageAddress(theirs)),
                 where);
-        structPages++;
+        if (memMap.isPresent()) {
+            findings.compare(
+                    what + ": struct page",
+                    experiment.request().get("struct_page"),
+                    Text.hex(structPage(memMap.get(), theirs)),
+                    where);
+        } else {
+            structPages++;
+        }
+    }
+
+    /** {@code mem_map} has the structures of all frames side by side, from the first frame of RAM on. */
+    private long structPage(long first, int pfn) {
+        long frames = pfn - PageExperiment.frames(machine.profile().arch().physOffset());
+        return first + frames * machine.profile().kernel().structPageSize();
     }
 
     private void blocks(PageExperiment experiment, String what, FreeBlocks later, boolean held, String where) {

@@ -62,6 +62,11 @@ record PageExperiment(Experiment request, FreeBlocks before, FreeBlocks after, F
                 machine.gfp().migrateType(mask));
     }
 
+    /** Frames before an address. */
+    static long frames(long phys) {
+        return phys >>> PAGE_SHIFT;
+    }
+
     /** Bytes from the start of memory. */
     static long phys(long pfn) {
         return pfn << PAGE_SHIFT;
