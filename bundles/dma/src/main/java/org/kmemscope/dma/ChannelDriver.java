@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import org.kmemscope.api.dma.Dma.TransferStatus;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaTxState;
+import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.mmu.Mmu;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
@@ -241,6 +242,28 @@ final class ChannelDriver implements Stateful {
     }
 
     // ---- looking
+
+    void verify(String name, Verification report) {
+        BitSet used = new BitSet(SLOTS);
+        for (Collection<Transaction> list : List.of(prepared, submitted, issued)) {
+            for (Transaction transaction : list) {
+                for (int slot : transaction.slots) {
+                    report.check(!used.get(slot), "descriptor %d of %s belongs to two transactions", slot, name);
+                    used.set(slot);
+                }
+            }
+        }
+        report.check(
+                used.equals(taken),
+                "the ring of %s has %d descriptors taken, its transactions have %d",
+                name,
+                taken.cardinality(),
+                used.cardinality());
+        report.check(
+                isFree() || !hardware.isRunning() || !issued.isEmpty() || lastCookie == 0,
+                "%s runs, but none of its transactions is issued",
+                name);
+    }
 
     Optional<Transaction> inWork() {
         return hardware.isRunning() ? Optional.ofNullable(issued.peekFirst()) : Optional.empty();

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.kmemscope.api.dma.DmaChannel;
 import org.kmemscope.api.dma.DmaDevice;
 import org.kmemscope.api.ground.DeviceSpec;
+import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.slab.ObjectFloor;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
@@ -92,6 +93,14 @@ final class DeviceModels implements Stateful {
                 .filter(DmaEngine.class::isInstance)
                 .flatMap(model -> ((DmaEngine) model).views().stream())
                 .toList();
+    }
+
+    void verify(Verification report) {
+        for (DeviceModel model : models) {
+            if (model instanceof DmaEngine engine) {
+                engine.verify(report);
+            }
+        }
     }
 
     @Override

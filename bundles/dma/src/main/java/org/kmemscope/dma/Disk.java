@@ -131,18 +131,8 @@ final class Disk implements DeviceModel, SlavePort, Clock.TimerHandler {
     // ---- registers
 
     @Override
-    public String name() {
-        return spec.name();
-    }
-
-    @Override
-    public long base() {
-        return spec.base();
-    }
-
-    @Override
-    public long size() {
-        return spec.size();
+    public DeviceSpec spec() {
+        return spec;
     }
 
     @Override
@@ -152,8 +142,7 @@ final class Disk implements DeviceModel, SlavePort, Clock.TimerHandler {
 
     @Override
     public String register(long offset) {
-        int index = (int) offset / Integer.BYTES;
-        return offset == DATA ? "DATA" : index < REGISTERS.size() ? REGISTERS.get(index) : "";
+        return offset == DATA ? "DATA" : DeviceModel.named(REGISTERS, offset);
     }
 
     @Override

@@ -235,18 +235,8 @@ final class DmaController implements DeviceModel, Clock.TimerHandler, Flights {
     // ---- registers
 
     @Override
-    public String name() {
-        return spec.name();
-    }
-
-    @Override
-    public long base() {
-        return spec.base();
-    }
-
-    @Override
-    public long size() {
-        return spec.size();
+    public DeviceSpec spec() {
+        return spec;
     }
 
     @Override
@@ -256,8 +246,7 @@ final class DmaController implements DeviceModel, Clock.TimerHandler, Flights {
 
     @Override
     public String register(long offset) {
-        int index = (int) offset / Integer.BYTES;
-        return index < REGISTERS.size() ? REGISTERS.get(index) : "";
+        return DeviceModel.named(REGISTERS, offset);
     }
 
     @Override

@@ -21,13 +21,17 @@ final class DmaDebug {
     }
 
     private void report(DmaDevice device, String format, Object... arguments) {
+        line(device, "device driver " + format, arguments);
+    }
+
+    private void line(DmaDevice device, String format, Object... arguments) {
         String name = Words.name(device);
         String start = prefixFirst ? "DMA-API: " + name + ": " : name + ": DMA-API: ";
         CallSites sites = ground.trace().callSites();
         ground.log()
                 .printk(
                         KernelLog.WARNING,
-                        start + "device driver " + String.format(format, arguments) + " [at "
+                        start + String.format(format, arguments) + " [at "
                                 + sites.text(ground.context().callSite()) + "]");
     }
 
@@ -175,6 +179,15 @@ final class DmaDebug {
                 start,
                 end,
                 boundary);
+    }
+
+    /** {@code active_cacheline_insert()}: two buffers that a device writes begin in one cache line. */
+    void overlapping(Mapping mapping, Mapping other) {
+        line(
+                mapping.device,
+                "cacheline tracking EEXIST, overlapping mappings aren't supported [other device address=0x%016x] [other mapped at %s]",
+                other.handle(),
+                ground.trace().callSites().text(other.callSite));
     }
 
     /** Whether a buffer is what was allocated; tells what differs. A real kernel would free the wrong pages; here the buffer is kept, and shows up as leaked. */

@@ -13,6 +13,7 @@ import org.kmemscope.api.ground.Clock;
 import org.kmemscope.api.ground.DeviceSpec;
 import org.kmemscope.api.ground.Ground;
 import org.kmemscope.api.ground.KernelLog;
+import org.kmemscope.api.ground.Verification;
 import org.kmemscope.api.state.StateReader;
 import org.kmemscope.api.state.StateWriter;
 import org.kmemscope.api.trace.TracePoint;
@@ -211,6 +212,12 @@ final class DmaEngine implements DeviceModel, Clock.TimerHandler, Flights {
 
     // ---- looking
 
+    void verify(Verification report) {
+        for (int i = 0; i < CHANNELS; i++) {
+            drivers[i].verify(spec.name() + "chan" + i, report);
+        }
+    }
+
     List<DmaChannelView> views() {
         List<DmaChannelView> views = new ArrayList<>();
         for (int i = 0; i < CHANNELS; i++) {
@@ -235,18 +242,8 @@ final class DmaEngine implements DeviceModel, Clock.TimerHandler, Flights {
     // ---- registers
 
     @Override
-    public String name() {
-        return spec.name();
-    }
-
-    @Override
-    public long base() {
-        return spec.base();
-    }
-
-    @Override
-    public long size() {
-        return spec.size();
+    public DeviceSpec spec() {
+        return spec;
     }
 
     @Override
@@ -256,10 +253,8 @@ final class DmaEngine implements DeviceModel, Clock.TimerHandler, Flights {
 
     @Override
     public String register(long offset) {
-        int index = (int) (offset % WINDOW) / Integer.BYTES;
-        return offset < (long) CHANNELS * WINDOW && index < REGISTERS.size()
-                ? REGISTERS.get(index) + " of channel " + offset / WINDOW
-                : "";
+        String name = offset < (long) CHANNELS * WINDOW ? DeviceModel.named(REGISTERS, offset % WINDOW) : "";
+        return name.isEmpty() ? name : name + " of channel " + offset / WINDOW;
     }
 
     @Override

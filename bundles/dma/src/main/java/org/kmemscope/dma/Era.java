@@ -37,6 +37,7 @@ import org.kmemscope.api.vmalloc.Vmalloc;
  * @param wideAddresses whether {@code dma_addr_t} has 64 bits
  * @param debugPrefixFirst whether DMA debugging names itself before the device (4.20 and later)
  * @param tellsUncheckedErrors whether DMA debugging misses {@code dma_mapping_error()} (3.8 and later)
+ * @param tellsOverlaps whether DMA debugging tells of two mappings in one cache line (3.14 and later)
  * @param freeSite the file that warns of freeing with interrupts off
  * @param maintenance what happens to the data cache when a streaming buffer changes hands
  */
@@ -49,6 +50,7 @@ record Era(
         boolean wideAddresses,
         boolean debugPrefixFirst,
         boolean tellsUncheckedErrors,
+        boolean tellsOverlaps,
         String freeSite,
         Maintenance maintenance) {
     static Era of(PageFloor floor, Vmalloc vmalloc) {
@@ -63,6 +65,7 @@ record Era(
                 choice.wide,
                 version.isAtLeast(4, 20),
                 version.isAtLeast(3, 8),
+                version.isAtLeast(3, 14),
                 choice.freeSite(),
                 choice.maintenance());
     }

@@ -491,6 +491,7 @@ final class MachineDma implements Dma {
         inspection.verify(report);
         bounce.ifPresent(pool -> pool.verify(report));
         pools.verify(report);
+        models.verify(report);
     }
 
     @Override

@@ -215,18 +215,8 @@ final class NetCard implements DeviceModel, Clock.TimerHandler {
     // ---- registers
 
     @Override
-    public String name() {
-        return spec.name();
-    }
-
-    @Override
-    public long base() {
-        return spec.base();
-    }
-
-    @Override
-    public long size() {
-        return spec.size();
+    public DeviceSpec spec() {
+        return spec;
     }
 
     @Override
@@ -236,8 +226,7 @@ final class NetCard implements DeviceModel, Clock.TimerHandler {
 
     @Override
     public String register(long offset) {
-        int index = (int) offset / Integer.BYTES;
-        return index < REGISTERS.size() ? REGISTERS.get(index) : "";
+        return DeviceModel.named(REGISTERS, offset);
     }
 
     @Override

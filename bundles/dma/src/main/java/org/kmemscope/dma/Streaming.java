@@ -102,12 +102,25 @@ final class Streaming {
         int pages = (int) Orders.pages((phys & Profile.PAGE_SIZE - 1) + size);
         Placed placed = new Placed(CoherentSource.NOWHERE, virt, phys, pages);
         int site = floor.context().callSite();
-        book.add(new Mapping(kind, device, size, direction, site, placed, bus, slot));
+        Mapping mapping = new Mapping(kind, device, size, direction, site, placed, bus, slot);
+        if (era.tellsOverlaps() && mapping.deviceWrites()) {
+            overlapping(mapping).ifPresent(other -> debug.overlapping(mapping, other));
+        }
+        book.add(mapping);
         cache.ifPresent(lines -> era.maintenance().toDevice(lines, seen, size, direction));
         if (floor.trace().on(TracePoint.DMA_MAP)) {
             floor.trace().fire(TracePoint.DMA_MAP, text(device), direction.ordinal(), bus, size, phys);
         }
         return bus;
+    }
+
+    /** The kernel keeps the first line of each mapping that a device writes. */
+    private Optional<Mapping> overlapping(Mapping mapping) {
+        long line = floor.profile().arch().cacheLine();
+        return book.all().stream()
+                .filter(other ->
+                        other.isStreaming() && other.deviceWrites() && other.phys() / line == mapping.phys() / line)
+                .findFirst();
     }
 
     private Aperture aperture(DmaDevice device) {

@@ -103,30 +103,48 @@ final class Watch implements CacheObserver, Stateful {
         return false;
     }
 
-    /** A program has read or written. */
+    /** A program has read or written: linear memory is one piece, anything else is looked at page by page. */
     void accessed(long virt, long length, boolean write) {
         long stale = staleBytes;
         long first = staleFrom;
         staleBytes = 0;
         boolean told = false;
-        for (Mapping mapping : book.all()) {
-            if (mapping.deviceOwns() && overlaps(mapping, virt, length)) {
-                told |= touched(mapping, virt, length, write, stale);
+        if (ground.layout().isLinear(virt)) {
+            told = accessed(virt, ground.layout().virtToPhys(virt), length, write, stale);
+        } else {
+            long done = 0;
+            while (done < length) {
+                long part = Math.min(length - done, Profile.PAGE_SIZE - (virt + done & Profile.PAGE_SIZE - 1));
+                long phys = ground.mmu().lookup(virt + done);
+                told |= phys >= 0 && accessed(virt + done, phys, part, write, stale);
+                done += part;
             }
         }
         if (stale > 0 && !told) {
             staleWithoutTurn(first, stale);
         }
-        if (!told && anyFlight()) {
-            tellFlight(virt, length, write);
+    }
+
+    /** The same of one piece of memory: whether anything was out of turn. */
+    private boolean accessed(long virt, long phys, long length, boolean write, long stale) {
+        boolean told = false;
+        List<Mapping> mappings = book.all();
+        for (int i = 0; i < mappings.size(); i++) {
+            Mapping mapping = mappings.get(i);
+            if (mapping.deviceOwns() && mapping.overlapsPhys(phys, length)) {
+                told |= touched(mapping, virt, length, write, stale);
+            }
         }
+        if (!told && anyFlight()) {
+            tellFlight(virt, phys, length, write);
+        }
+        return told;
     }
 
     /** Memory in flight: the result depends on who is faster. */
-    private void tellFlight(long virt, long length, boolean write) {
-        long phys = ground.mmu().lookup(virt);
+    private void tellFlight(long virt, long phys, long length, boolean write) {
         for (Flights mover : hardware) {
-            Optional<Flights.Flight> flight = phys < 0 ? Optional.empty() : mover.over(phys, length, write);
+            Optional<Flights.Flight> flight = mover.over(phys, length, write);
             if (flight.isPresent() && flight.get().key() != toldFlight) {
                 Flights.Flight met = flight.get();
                 toldFlight = met.key();
@@ -142,15 +160,6 @@ final class Watch implements CacheObserver, Stateful {
                         met.total());
             }
         }
-    }
-
-    private boolean overlaps(Mapping mapping, long virt, long length) {
-        if (mapping.virt() != 0 && ground.layout().isLinear(virt)) {
-            return virt < mapping.virt() + mapping.size && mapping.virt() < virt + length;
-        }
-        long phys = ground.mmu().lookup(virt);
-        long inPage = Math.min(length, Profile.PAGE_SIZE - (virt & Profile.PAGE_SIZE - 1));
-        return phys >= 0 && mapping.overlapsPhys(phys, inPage);
     }
 
     /** Whether a stale read is explained by it. */

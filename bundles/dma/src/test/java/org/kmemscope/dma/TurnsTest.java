@@ -3,8 +3,12 @@ package org.kmemscope.dma;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.kmemscope.api.dma.Direction;
 import org.kmemscope.api.dma.DmaBuffer;
 import org.kmemscope.api.dma.DmaDevice;
@@ -234,7 +238,52 @@ class TurnsTest {
                                 other, buffer.handle(), buffer.virt()));
     }
 
+    @Test
+    void theCachedAliasOfCoherentMemoryIsNotWhatTheDeviceSees() {
+        DmaBuffer buffer = at("a.c:1").dmaAllocCoherent(card, 4096, Gfp.GFP_KERNEL);
+        long alias = machine.layout().physToVirt(buffer.handle() + 0x4000_0000L);
+        at("x.c:1").write(alias, "to the card".getBytes());
+        assertThat(machine.dma().deviceRead(card, buffer.handle(), 11)).containsOnly(0);
+        machine.dma().deviceWrite(card, buffer.handle() + 256, "to the CPU".getBytes());
+        at("x.c:2").read8(alias + 300);
+        machine.dma().deviceWrite(card, buffer.handle() + 256, "once more".getBytes());
+        at("x.c:3").readString(alias + 256, 9);
+        assertThat(log())
+                .containsExactly(
+                        TOLD
+                                + String.format(
+                                        "x.c:1 wrote 11 bytes of the coherent buffer of card0 through another address than 0x%08x"
+                                                + " (allocated at a.c:1): only the CPU's cache has them",
+                                        buffer.virt()),
+                        TOLD
+                                + String.format(
+                                        "x.c:3 reads 9 stale bytes of the coherent buffer of card0 through another address than"
+                                                + " 0x%08x (allocated at a.c:1)",
+                                        buffer.virt()));
+    }
+
     /** Kernels before 2.6.34 do nothing after a transfer; a core that fetches on its own may have the old bytes by then. */
+    @Test
+    void anOldKernelShowsStaleBytesAfterATransfer(@TempDir Path folder) throws IOException {
+        String profile = Files.readString(Path.of("../../config/profiles/linux-3.0.15-itop4412.json"))
+                .replaceFirst("\"version\": \"3.0.15\"", "\"version\": \"2.6.32\"");
+        Path file = folder.resolve("old.json");
+        Files.writeString(file, profile);
+        fresh(file.toString());
+        assertThat(machine.profile().kernel().version().isAtLeast(2, 6, 33)).isFalse();
+        long virt = at("a.c:1").kmalloc(256, Gfp.GFP_KERNEL);
+        long handle = map(virt, 256, Direction.DMA_FROM_DEVICE);
+        machine.dma().deviceWrite(card, handle, "news".getBytes());
+        at("u.c:1").dmaUnmapSingle(card, handle, 256, Direction.DMA_FROM_DEVICE);
+        assertThat(at("r.c:1").readString(virt, 4)).isEmpty();
+        assertThat(log())
+                .singleElement()
+                .asString()
+                .endsWith(
+                        "unmapped at u.c:1): this kernel does not invalidate after a transfer, and the CPU has fetched lines"
+                                + " meanwhile");
+    }
+
     @Test
     void syncsThatFitNothingAreToldInTheKernelsWords() {
         long virt = buffer();
@@ -298,6 +347,21 @@ class TurnsTest {
         assertThat(machine.dma().mappings()).isEmpty();
         assertThat(log()).hasSize(2);
         machine.verify().orThrow();
+    }
+
+    @Test
+    void twoBuffersThatBeginInOneLineAreTold() {
+        long virt = buffer();
+        map(virt, 16, Direction.DMA_FROM_DEVICE);
+        map(virt + 16, 16, Direction.DMA_TO_DEVICE);
+        assertThat(log()).isEmpty();
+        long second = at("map.c:9").dmaMapSingle(card, virt + 32, 16, Direction.DMA_FROM_DEVICE);
+        assertThat(second).isPositive();
+        assertThat(log())
+                .singleElement()
+                .asString()
+                .contains("cacheline tracking EEXIST, overlapping mappings aren't supported")
+                .endsWith("[other mapped at map.c:2] [at map.c:9]");
     }
 
     // ---- copies

@@ -291,6 +291,11 @@ final class Pkmap implements Stateful {
                     slot,
                     pfn,
                     pfn < 0 ? PageAddresses.NONE : addresses.slot(pfn));
+            // of a recorded slot it is not known who has it
+            if (users.count(slot) > Math.max(0, counts[slot] - 1)) {
+                report.check(
+                        false, "highmem: slot %d has count %d, but %d users", slot, counts[slot], users.count(slot));
+            }
         }
     }
 

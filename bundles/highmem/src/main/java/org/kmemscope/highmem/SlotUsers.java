@@ -65,6 +65,15 @@ final class SlotUsers implements Stateful {
         }
     }
 
+    /** Uses of a slot that are known. */
+    int count(int slot) {
+        int count = 0;
+        for (int i = 0; i < length; i += WIDTH) {
+            count += uses[i] == slot ? 1 : 0;
+        }
+        return count;
+    }
+
     /** The users of a slot: {@code pid 101 at Driver.read:17 (2)}. */
     String of(int slot) {
         return text(groups(slot), Integer.MAX_VALUE);

@@ -143,6 +143,7 @@ final class AddressSpace {
         private final Area area;
         private long resident;
         private long proportional;
+        private long proportionalDirty;
         private long sharedClean;
         private long sharedDirty;
         private long privateClean;
@@ -175,6 +176,7 @@ final class AddressSpace {
                     area.kind().label(),
                     resident,
                     proportional,
+                    proportionalDirty,
                     sharedClean,
                     sharedDirty,
                     privateClean,
@@ -188,6 +190,7 @@ final class AddressSpace {
             int mappings = frames.mapCount((int) (entry.phys() >>> SHIFT));
             resident += PAGE_SIZE;
             proportional += PAGE_SIZE / mappings;
+            proportionalDirty += entry.dirty() ? PAGE_SIZE / mappings : 0;
             referenced += entry.young() ? PAGE_SIZE : 0;
             if (mappings > 1) {
                 sharedDirty += entry.dirty() ? PAGE_SIZE : 0;

@@ -375,6 +375,17 @@ final class KernelProcesses implements Processes, OomTasks {
     }
 
     @Override
+    public List<UserMapping> mappings(int pfn) {
+        if (!pages.owns(pfn)) {
+            return List.of();
+        }
+        long virt = processes.addressOf(pfn);
+        return processes.mapping(pfn).stream()
+                .map(process -> new UserMapping(process.pid, process.comm, virt))
+                .toList();
+    }
+
+    @Override
     public List<UserAreaView> areas(int pid) {
         return spaces.views(processes.known(pid));
     }

@@ -21,7 +21,7 @@ class ProcessPropertyTest {
     private static final long PAGE = TestMachine.PAGE;
     private static final long FIRST = 0x2000_0000L;
     private static final int PAGES = 8000;
-    private static final int STEPS = 900;
+    private static final int STEPS = 500;
     private static final int MOST_PROCESSES = 5;
 
     private final List<Integer> pids = new ArrayList<>();
@@ -61,7 +61,7 @@ class ProcessPropertyTest {
                 assertThat(killed.getMessage()).containsAnyOf("Out of memory", "VM: killing process");
             }
             forgetTheKilled();
-            if (step % 500 == 0) {
+            if (step % 250 == 0) {
                 assertThat(test.machine.verify().problems()).isEmpty();
             }
         }

@@ -16,7 +16,8 @@ import org.kmemscope.api.trace.TracePoint;
  *   <li>An anonymous page gets a slot in swap: that needs {@code __GFP_IO}; without room it becomes active.
  *   <li>It is taken out of all page tables.
  *   <li>A dirty page is written: of a file, that needs {@code __GFP_FS} and one who may, see {@link ReclaimRules.FileWriters}; to swap,
- *       {@code __GFP_IO}. It stays until the disk is done. Who is not kswapd does not add to a congested queue.
+ *       {@code __GFP_IO}. It stays until the disk is done. Up to 5.17, who is not kswapd does not add to
+ *       a congested queue.
  *   <li>A clean page that nothing maps is dropped and freed.
  * </ol>
  */
@@ -203,7 +204,8 @@ final class PageShrinker {
             return;
         }
         boolean mayEnter = scan.has(basis.fs) || anon && scan.has(basis.io);
-        if (use == Use.CLEAN_ONLY || !mayEnter || !scan.mayWrite || disk.congested() && !scan.kswapd) {
+        boolean congested = rules.heedsCongestion() && disk.congested() && !scan.kswapd;
+        if (use == Use.CLEAN_ONLY || !mayEnter || !scan.mayWrite || congested) {
             return;
         }
         if (basis.trace.on(TracePoint.MM_VMSCAN_WRITEPAGE)) {

@@ -33,6 +33,7 @@ import org.kmemscope.api.ground.KernelVersion;
  * @param anonStartsActive whether new anonymous pages are active (up to 5.8)
  * @param overcommitsByTotal whether a single mapping may be as large as all memory (5.2)
  * @param unevictable whether pages that cannot go have a list of their own
+ * @param heedsCongestion whether requests do not add to a congested queue of the disk (up to 5.17, which were the last to know of such)
  * @param priorityReclaim the largest priority with which kswapd and direct reclaim may write when they have difficulties
  */
 record ReclaimRules(
@@ -63,6 +64,7 @@ record ReclaimRules(
         boolean anonStartsActive,
         boolean overcommitsByTotal,
         boolean unevictable,
+        boolean heedsCongestion,
         int priorityReclaim) {
 
     /** How pages are kept. */
@@ -178,6 +180,7 @@ record ReclaimRules(
                 !version.isAtLeast(5, 9),
                 version.isAtLeast(5, 2),
                 version.isAtLeast(2, 6, 28),
+                !version.isAtLeast(5, 18),
                 ScanControl.DEF_PRIORITY - 2);
     }
 }

@@ -90,6 +90,18 @@ public interface Processes extends Part, UserTasks {
     /** Walks the page tables of a process. */
     Walk walk(int pid, long virt);
 
+    /** The processes that map a page, in order of their start. */
+    List<UserMapping> mappings(int pfn);
+
+    /**
+     * A page in an address space.
+     *
+     * @param pid process id
+     * @param comm its name
+     * @param virt where the page is
+     */
+    record UserMapping(int pid, String comm, long virt) {}
+
     /** The areas, by address, with what of them is in memory. */
     List<UserAreaView> areas(int pid);
 }

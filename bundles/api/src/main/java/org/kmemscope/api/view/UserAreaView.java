@@ -11,6 +11,7 @@ package org.kmemscope.api.view;
  * @param name {@code [heap]}, {@code [stack]}, or empty
  * @param rss in memory
  * @param pss in memory, each page divided by the number of processes that map it
+ * @param pssDirty the part of {@code pss} that was written to
  * @param sharedClean shared and clean
  * @param sharedDirty shared and dirty
  * @param privateClean not shared and clean
@@ -27,6 +28,7 @@ public record UserAreaView(
         String name,
         long rss,
         long pss,
+        long pssDirty,
         long sharedClean,
         long sharedDirty,
         long privateClean,

@@ -76,9 +76,21 @@ final class DmaExperiments {
     private final KnownSpace space = new KnownSpace();
     private final Map<String, Long> missing = new TreeMap<>();
     private final List<Long> learnt = new ArrayList<>();
+    /** Buffers that are there, by the mask they were asked for with. */
+    private final Map<String, Long> objects = new HashMap<>();
+
+    private final List<DmaBuffer> pieces = new ArrayList<>();
+    /** A machine that has just booted, to ask what its parts map. */
+    private Machine plainMachine;
+
     private Machine machine;
     private Dma dma;
     private DmaDevice device;
+    private DmaPool pool = DmaPool.NONE;
+    /** How far the kernel's page of the pool lies from the model's, for the CPU and for the device. */
+    private long poolCpu;
+
+    private long poolBus;
 
     DmaExperiments(Subject subject, Findings findings, String file) {
         this.subject = subject;
@@ -127,8 +139,6 @@ final class DmaExperiments {
         return plain.vmalloc().isVmallocAddress(line.number(CPU));
     }
 
-    private Machine plainMachine;
-
     private Machine plain() {
         if (plainMachine == null) {
             plainMachine = subject.booted();
@@ -142,10 +152,7 @@ final class DmaExperiments {
 
     private void boot() {
         MachineSeed captured = subject.seed();
-        List<Integer> owned = plain().locked(() -> plain().vmalloc().areas().stream()
-                .filter(area -> area.kind() == Kind.DMA_COHERENT)
-                .map(VmapAreaView::pages)
-                .toList());
+        List<Integer> owned = KnownSpace.owned(plain());
         long all = (1L << Integer.SIZE) - 1;
         Profile profile = captured.profile()
                 .withDevice(new DeviceSpec(DEVICE, "bus-master", all, all, 0, 0, 0))
@@ -313,12 +320,6 @@ final class DmaExperiments {
     }
 
     // ---- streaming mappings, pools
-
-    private final List<DmaBuffer> pieces = new ArrayList<>();
-    private DmaPool pool = DmaPool.NONE;
-    private long poolCpu;
-    private long poolBus;
-    private final Map<String, Long> objects = new HashMap<>();
 
     private void single(Experiment line, String mask, Direction direction) {
         allocateBuffers();

@@ -6,9 +6,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.kmemscope.api.ground.AddressLayout;
 import org.kmemscope.api.ground.Profile;
+import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.view.VmapAreaView;
 import org.kmemscope.api.view.VmapAreaView.Kind;
 import org.kmemscope.api.vmalloc.VmallocState;
+import org.kmemscope.fidelity.Subject;
 
 /**
  * What is known of the free ranges of a vmalloc space whose areas the kernel hides: since 4.15 {@code /proc/vmallocinfo} shows hashes in
@@ -62,6 +64,20 @@ final class KnownSpace {
     /** Whether a free range begins at an address: what is handed out there first could not be known. */
     boolean beginsAt(long address) {
         return free.containsKey(address);
+    }
+
+    /** A machine whose space has the free ranges that are known, and room for what its own parts map at boot. */
+    Machine boot(Subject subject) {
+        Machine plain = subject.booted();
+        return subject.cloned(state(plain.layout(), owned(plain)));
+    }
+
+    /** Pages of the areas that a machine's own parts map at boot. */
+    static List<Integer> owned(Machine plain) {
+        return plain.locked(() -> plain.vmalloc().areas().stream()
+                .filter(area -> area.kind() == Kind.DMA_COHERENT)
+                .map(VmapAreaView::pages)
+                .toList());
     }
 
     /**

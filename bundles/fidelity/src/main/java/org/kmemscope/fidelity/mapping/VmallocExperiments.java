@@ -32,19 +32,16 @@ final class VmallocExperiments {
     private static final int PAGE_SIZE = Profile.PAGE_SIZE;
     private static final String ADDRESS = ": address";
     private static final String POINTER = "ptr";
-    private static final int MEGABYTE = 1 << 20;
     private static final int HEX = 16;
-    private static final int ROUNDS = 1024;
-    private static final String HIDDEN =
+    /** Why an address is no fact. */
+    static final String HIDDEN =
             "addresses: the first in a free range of the vmalloc space; where ranges begin is not known, as"
                     + " the kernel hides the addresses of its areas (boot with no_hash_pointers)";
+
     private static final String FRAMES =
             "page frames: the first appearance of each; what lay on the per-CPU lists when the experiment"
                     + " began is in no file";
     private static final String CONTIGUOUS = "phys_contig of frames that appear for the first time: as these";
-    private static final String CAPACITY =
-            "how much fits into the space, and where the last area lies: depends on areas whose"
-                    + " addresses the kernel hides";
     private static final String MOVED =
             "which CPU the module runs on: the scheduler has moved it, and each CPU has its own lists";
     private static final String OBJECTS =
@@ -57,13 +54,14 @@ final class VmallocExperiments {
     private final Set<Long> begins = new HashSet<>();
     private Machine machine;
     private Vmalloc vmalloc;
-    private KnownSpace space = new KnownSpace();
+    private final KnownSpace space = new KnownSpace();
     private long hidden;
     private long contiguous;
-    private long capacity;
     private long objects;
     private long moved;
     private long gapSize;
+    /** Pages that the experiment maps itself. */
+    private int[] mapped = new int[0];
 
     VmallocExperiments(Subject subject, Findings findings) {
         this.subject = subject;
@@ -84,12 +82,11 @@ final class VmallocExperiments {
             return null;
         });
         if (!filling.isEmpty()) {
-            fill(filling);
+            new SpaceFilling(subject, findings, space).compare(filling);
         }
         frames.report();
         report(hidden, HIDDEN);
         report(contiguous, CONTIGUOUS);
-        report(capacity, CAPACITY);
         report(objects, OBJECTS);
         report(moved, MOVED);
     }
@@ -104,14 +101,8 @@ final class VmallocExperiments {
         return name.startsWith("vmap_") || name.equals("vmalloc_4M_when_full");
     }
 
-    /** A machine whose space has the free ranges that are known, and room for what its own parts map at boot. */
     private void boot() {
-        Machine plain = subject.booted();
-        List<Integer> owned = plain.locked(() -> plain.vmalloc().areas().stream()
-                .filter(area -> area.kind() == Kind.DMA_COHERENT)
-                .map(VmapAreaView::pages)
-                .toList());
-        machine = subject.cloned(space.state(plain.layout(), owned));
+        machine = space.boot(subject);
         vmalloc = machine.vmalloc();
         machine.locked(() -> {
             // the experiment before ended with this
@@ -374,8 +365,6 @@ final class VmallocExperiments {
 
     // ---- pages that the caller has
 
-    private int[] mapped = new int[0];
-
     private void map(Experiment line) {
         int count = line.integer("n");
         int low = machine.gfp().parse("GFP_KERNEL");
@@ -432,64 +421,5 @@ final class VmallocExperiments {
                     where(line));
         }
         vmalloc.iounmap(address);
-    }
-
-    // ---- filling the space
-
-    /** What was kept back is free again, on the way from the first call that finds no room. */
-    private void fill(List<Experiment> lines) {
-        KnownSpace before = space;
-        KnownSpace after = before.copy();
-        lines.stream()
-                .filter(line -> line.name().equals("vmap_1M") && line.has("n"))
-                .forEach(line -> after.handedOut(line.number(POINTER), line.number(POINTER) + MEGABYTE + PAGE_SIZE));
-        space = after;
-        begins.clear();
-        boot();
-        machine.locked(() -> {
-            fill(lines, before);
-            return null;
-        });
-    }
-
-    private void fill(List<Experiment> lines, KnownSpace before) {
-        int[] pages = new int[MEGABYTE / PAGE_SIZE];
-        Arrays.fill(pages, machine.pages().allocPages(machine.gfp().parse("GFP_KERNEL"), 0));
-        for (Experiment line : lines) {
-            switch (line.name()) {
-                case "vmap_largest" -> {
-                    capacity++;
-                    findings.compare(
-                            "size of the vmalloc space in kB",
-                            line.number("area_total_kb"),
-                            (machine.layout().vmallocEnd() - machine.layout().vmallocStart()) / 1024,
-                            where(line));
-                }
-                case "vmap_1M" -> {
-                    long captured = line.number(POINTER);
-                    long modelled = vmalloc.vmap(pages, Protection.KERNEL);
-                    if (captured == modelled && space.beginsAt(captured) && !before.has(captured)) {
-                        hidden++;
-                    } else {
-                        findings.compare(
-                                "vmap of 1 MiB, number " + line.get("n") + ADDRESS,
-                                Text.hex(captured),
-                                Text.hex(modelled),
-                                where(line));
-                    }
-                }
-                case "vmap_1M_count" -> capacity += 2;
-                default -> {
-                    for (int i = 0; i < ROUNDS && vmalloc.vmap(pages, Protection.KERNEL) != 0; i++) {
-                        // until there is no room left
-                    }
-                    findings.compare(
-                            "vmalloc(4M) when the space is full",
-                            line.get(POINTER),
-                            Text.hex(vmalloc.vmalloc(4L * MEGABYTE)),
-                            where(line));
-                }
-            }
-        }
     }
 }

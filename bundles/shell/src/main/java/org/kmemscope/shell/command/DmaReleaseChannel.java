@@ -1,7 +1,8 @@
 package org.kmemscope.shell.command;
 
+import org.kmemscope.api.dma.DmaChannel;
+import org.kmemscope.api.kernel.Kernel;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code dma_release_channel}. */
 @Command(
@@ -9,17 +10,9 @@ import picocli.CommandLine.Parameters;
         description = "Gives a channel back; what it does is dropped.",
         footerHeading = "%nExample:%n",
         footer = "  dma_release_channel $c")
-final class DmaReleaseChannel extends KmemCommand {
-    @Parameters(
-            index = "0",
-            paramLabel = "CHANNEL",
-            description = "What dma_request_chan answered.",
-            completionCandidates = Candidates.ChannelNames.class)
-    private String channel;
-
+final class DmaReleaseChannel extends ChannelCommand {
     @Override
-    Object run(Call call) {
-        call.kernel().dmaReleaseChannel(Channels.find(call.machine(), channel));
-        return NOTHING;
+    void act(Kernel kernel, DmaChannel of) {
+        kernel.dmaReleaseChannel(of);
     }
 }

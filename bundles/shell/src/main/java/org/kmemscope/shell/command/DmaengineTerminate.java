@@ -1,7 +1,8 @@
 package org.kmemscope.shell.command;
 
+import org.kmemscope.api.dma.DmaChannel;
+import org.kmemscope.api.kernel.Kernel;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code dmaengine_terminate_sync}. */
 @Command(
@@ -9,17 +10,9 @@ import picocli.CommandLine.Parameters;
         description = "Drops everything that a channel has to do.",
         footerHeading = "%nExample:%n",
         footer = "  dmaengine_terminate_sync $c")
-final class DmaengineTerminate extends KmemCommand {
-    @Parameters(
-            index = "0",
-            paramLabel = "CHANNEL",
-            description = "What dma_request_chan answered.",
-            completionCandidates = Candidates.ChannelNames.class)
-    private String channel;
-
+final class DmaengineTerminate extends ChannelCommand {
     @Override
-    Object run(Call call) {
-        call.kernel().dmaengineTerminateSync(Channels.find(call.machine(), channel));
-        return NOTHING;
+    void act(Kernel kernel, DmaChannel of) {
+        kernel.dmaengineTerminateSync(of);
     }
 }

@@ -156,9 +156,19 @@ final class FidelityCommand extends KmemCommand {
 
     private void table(Call call, FidelityReport report) {
         Table table = new Table("FAMILY", "CHECKED", "EQUAL", "DIFFERENT", "NOT MODELLED");
-        report.families().forEach(family -> row(table, family.name(), family.score()));
+        List<String> silent = new ArrayList<>();
+        for (Family family : report.families()) {
+            if (family.score().equals(Score.NONE)) {
+                silent.add(family.name());
+            } else {
+                row(table, family.name(), family.score());
+            }
+        }
         row(table, "total", report.total());
         call.print(table.toString());
+        if (!silent.isEmpty()) {
+            call.line("the capture tells nothing of: %s", String.join(", ", silent));
+        }
         if (details) {
             report.families().forEach(family -> details(call, family));
         }

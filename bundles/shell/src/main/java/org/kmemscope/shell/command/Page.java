@@ -8,6 +8,7 @@ import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.machine.Provenance.Origin;
 import org.kmemscope.api.phys.PageFlag;
 import org.kmemscope.api.phys.PageFrames;
+import org.kmemscope.api.process.Processes;
 import org.kmemscope.api.view.KmapView;
 import org.kmemscope.api.view.VmapAreaView;
 import picocli.CommandLine.Command;
@@ -20,6 +21,9 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExample:%n",
         footer = {"  page pfn:0x1234", "  page 0xc1234000"})
 final class Page extends ViewCommand<List<Page.PageView>> {
+    /** What serves a part that a machine does not have. */
+    private static final String NONE = "none";
+
     @Parameters(
             paramLabel = "PAGE",
             arity = "1..*",
@@ -72,6 +76,11 @@ final class Page extends ViewCommand<List<Page.PageView>> {
                         "0x%08x %s",
                         area.start() + ((long) index << Profile.PAGE_SHIFT),
                         area.kind().label()));
+            }
+        }
+        if (!NONE.equals(machine.parts().get("process"))) {
+            for (Processes.UserMapping user : machine.processes().mappings(pfn)) {
+                mappings.add(String.format("0x%08x of %s (pid %d)", user.virt(), user.comm(), user.pid()));
             }
         }
         return new PageView(

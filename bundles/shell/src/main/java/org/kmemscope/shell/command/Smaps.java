@@ -1,11 +1,9 @@
 package org.kmemscope.shell.command;
 
 import java.util.List;
-import org.kmemscope.api.machine.Machine;
 import org.kmemscope.api.view.UserAreaView;
 import org.kmemscope.shell.print.SmapsPrinter;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code smaps}. */
 @Command(
@@ -13,16 +11,7 @@ import picocli.CommandLine.Parameters;
         description = "Areas of a process with what of them is in memory, as /proc/PID/smaps.",
         footerHeading = "%nExample:%n",
         footer = "  smaps $pid")
-final class Smaps extends ViewCommand<List<UserAreaView>> {
-    @Parameters(paramLabel = "PID", description = "A process.", completionCandidates = Candidates.Pids.class)
-    private int pid;
-
-    @Override
-    List<UserAreaView> view(Call call) {
-        Machine machine = call.machine();
-        return machine.locked(() -> machine.processes().areas(pid));
-    }
-
+final class Smaps extends AreasCommand {
     @Override
     String text(Call call, List<UserAreaView> view) {
         return SmapsPrinter.smaps(call.views().version(), view);

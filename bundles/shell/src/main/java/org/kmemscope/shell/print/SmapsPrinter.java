@@ -52,7 +52,7 @@ public final class SmapsPrinter {
             }
             field("Rss", area.rss());
             since(version.isAtLeast(2, 6, 25), "Pss", area.pss());
-            since(version.isAtLeast(6, 0), "Pss_Dirty", dirtyPart());
+            since(version.isAtLeast(6, 0), "Pss_Dirty", area.pssDirty());
             field("Shared_Clean", area.sharedClean());
             field("Shared_Dirty", area.sharedDirty());
             field("Private_Clean", area.privateClean());
@@ -77,12 +77,6 @@ public final class SmapsPrinter {
             if (version.isAtLeast(3, 8)) {
                 flags();
             }
-        }
-
-        /** Pages that only this process has, and its part of those it shares. */
-        private long dirtyPart() {
-            long clean = area.privateClean();
-            return area.sharedDirty() == 0 ? area.privateDirty() : area.pss() - clean;
         }
 
         private void pageSizes() {

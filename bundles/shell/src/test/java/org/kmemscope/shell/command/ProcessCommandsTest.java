@@ -33,6 +33,13 @@ class ProcessCommandsTest {
                 .containsPattern("\\(PRESENT\\|RW\\|USER\\|ACCESSED\\|DIRTY\\|NX\\)");
         String child = word("fork", pid);
         assertThat(desk.print("vtop", "-u", child, area)).containsPattern("\\(PRESENT\\|USER\\|DIRTY\\|NX\\)");
+        int pfn = (int) (desk.machine().locked(() -> desk.machine()
+                        .processes()
+                        .walk(Integer.parseInt(pid), 0xb7ff_d000L)
+                        .phys())
+                >>> 12);
+        assertThat(desk.print("page", String.format("pfn:0x%x", pfn)))
+                .contains("0xb7ffd000 of sh (pid " + pid + ")", "0xb7ffd000 of sh (pid " + child + ")");
         desk.run("munmap", pid, area, "3p");
         assertThatThrownBy(() -> desk.run("rd", "-u", pid, area))
                 .hasMessage("rd: " + area + " is in no area of sh (pid " + pid + "): Bad address");
