@@ -37,6 +37,7 @@ class ShippedProfilesTest {
                         "i386-4g",
                         "arm-exynos4412",
                         "arm-board28",
+                        "arm-2.6.35",
                         "linux-2.6.24.3-atv",
                         "linux-2.6.29-goldfish",
                         "linux-2.6.29-vbox-pae",

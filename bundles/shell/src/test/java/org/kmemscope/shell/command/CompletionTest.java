@@ -35,7 +35,7 @@ class CompletionTest {
 
     @Test
     void profilesModulesTunablesEvents() {
-        assertThat(words("arm", "boot")).containsExactly("arm-board28", "arm-exynos4412");
+        assertThat(words("arm", "boot")).containsExactly("arm-2.6.35", "arm-board28", "arm-exynos4412");
         assertThat(words("", "insmod")).containsExactly("article");
         assertThat(words("vm.min", "sysctl")).containsExactly("vm.min_free_kbytes");
         assertThat(words("kmem:kma", "trace", "on")).containsExactly("kmem:kmalloc");
