@@ -49,9 +49,18 @@ public final class Subject {
 
     /** A machine that has just booted with a further option on its command line. */
     public Machine booted(String option) {
+        return boot.apply(withOption(option));
+    }
+
+    private Profile withOption(String option) {
         Profile profile = seed().profile();
         BootOptions options = BootOptions.parse(profile.kernel().options() + " " + option);
-        return boot.apply(profile.withKernel(profile.kernel().withOptions(options)));
+        return profile.withKernel(profile.kernel().withOptions(options));
+    }
+
+    /** As {@link #booted(String)}, with as many processors that may be online. */
+    public Machine booted(String option, int possibleCpus) {
+        return boot.apply(withOption(option).withPossibleCpus(possibleCpus));
     }
 
     /** A machine in the state that the capture tells. */

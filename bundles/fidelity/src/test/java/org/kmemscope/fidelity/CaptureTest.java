@@ -58,6 +58,18 @@ class CaptureTest {
                 .isGreaterThanOrEqualTo(least));
     }
 
+    /** SLUB's orders go by the processors that may be online: what depends on them is no fact, and all else is one. */
+    @Test
+    void whatTheMissingBootLogWouldTellIsNotGuessed() {
+        FidelityReport report = Bench.compare(Path.of("../../docs/examples/board-proc.tar.gz"));
+
+        assertThat(report.total().different()).isZero();
+        Family geometry = family(report, "slab geometry");
+        assertThat(geometry.score().equal()).isGreaterThan(50);
+        assertThat(geometry.notModelled())
+                .anyMatch(reason -> reason.startsWith("order and objects of a slab: no boot log tells how many"));
+    }
+
     private static Family family(FidelityReport report, String name) {
         return report.families().stream()
                 .filter(family -> family.name().equals(name))

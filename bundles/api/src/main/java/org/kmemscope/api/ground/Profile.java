@@ -72,6 +72,12 @@ public record Profile(
                 name, title, kernel, arch, cpus, memory, zoneDma, dmaZoneEnd, devices, providers, possibleCpus, pages);
     }
 
+    /** The same machine, on which so many processors may be online. */
+    public Profile withPossibleCpus(int number) {
+        return new Profile(
+                name, title, kernel, arch, cpus, memory, zoneDma, dmaZoneEnd, devices, providers, number, bootPages);
+    }
+
     /** The same machine with another kernel. */
     public Profile withKernel(KernelSpec other) {
         return new Profile(

@@ -2,7 +2,9 @@ package org.kmemscope.fidelity.family;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.kmemscope.api.ground.KernelConfig;
 import org.kmemscope.api.machine.Machine;
 import org.kmemscope.fidelity.Family;
 import org.kmemscope.fidelity.Findings;
@@ -17,6 +19,9 @@ public final class SlabGeometryFamily implements Family {
     private static final String SLABINFO = "proc-slabinfo.txt";
     private static final String CREATED_SYSFS = "oracle-sys-kernel-slab.txt";
     private static final String CREATED = "oracle-slab_create.txt";
+    private static final String BOOT_LOG = "dmesg-boot.txt";
+    private static final Pattern POSSIBLE = Pattern.compile(".*\\b(?:nr_cpu_ids:|SLUB:.*\\bCPUs=)\\d.*");
+    private static final String UNMERGED = "slab_nomerge slub_nomerge";
     private static final int FACTS_OF_A_ROW = 3;
     private static final int FACTS_OF_A_LINE = 5;
 
@@ -37,7 +42,7 @@ public final class SlabGeometryFamily implements Family {
             return;
         }
         // so that each cache is looked at by itself
-        Machine machine = subject.booted("slab_nomerge slub_nomerge");
+        Machine machine = subject.booted(UNMERGED);
         Optional<String> missing = Caches.missing(machine);
         if (missing.isPresent()) {
             long facts = (long) FACTS_OF_A_LINE * sysfs.size()
@@ -45,13 +50,27 @@ public final class SlabGeometryFamily implements Family {
                     + (long) SlubGeometry.FACTS * created.size();
             findings.notModelled(facts, missing.get());
         } else if (machine.profile().kernel().config().is("SLUB")) {
-            new SlubGeometry(machine, findings).compare(rows, sysfs, created, CREATED);
+            new SlubGeometry(machine, withMostCpus(subject, machine), findings).compare(rows, sysfs, created, CREATED);
             SlubUse use = new SlubUse(machine, findings);
             use.create(created);
             use.compare(subject);
         } else {
             new SlabGeometry(machine, findings).compare(rows);
         }
+    }
+
+    /**
+     * SLUB chooses orders by the number of processors that may be online. Where no boot log tells it, it is that of the machine or any
+     * number up to what the kernel was built for.
+     */
+    private static Optional<Machine> withMostCpus(Subject subject, Machine machine) {
+        KernelConfig config = machine.profile().kernel().config();
+        int most = config.is("SMP") ? config.integer("NR_CPUS", 1) : 1;
+        boolean told = lines(subject, BOOT_LOG).stream()
+                .anyMatch(line -> POSSIBLE.matcher(line).matches());
+        return told || most <= machine.profile().possibleCpus()
+                ? Optional.empty()
+                : Optional.of(subject.booted(UNMERGED, most));
     }
 
     private static List<String> lines(Subject subject, String file) {

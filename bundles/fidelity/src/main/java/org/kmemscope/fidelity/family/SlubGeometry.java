@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.kmemscope.api.machine.Machine;
@@ -28,6 +29,8 @@ final class SlubGeometry {
 
     private static final List<String> COMPARED =
             List.of("slab_size", "order", "objs_per_slab", "min_partial", "cpu_partial");
+    /** Those that depend on the number of processors. */
+    private static final List<String> ORDERED = List.of("order", "objs_per_slab");
     /** Names of the module to attributes of a cache. */
     private static final Map<String, String> CREATED = created();
 
@@ -37,12 +40,19 @@ final class SlubGeometry {
             "_rcu", Set.of(SlabFlag.SLAB_TYPESAFE_BY_RCU),
             "_pz", Set.of(SlabFlag.SLAB_POISON, SlabFlag.SLAB_RED_ZONE, SlabFlag.SLAB_STORE_USER));
 
+    private static final String CPUS_NOT_TOLD =
+            "order and objects of a slab: no boot log tells how many processors may be online";
+
     private final Machine machine;
+    /** The same with as many processors as may be online, if that is not told. */
+    private final Optional<Machine> withMostCpus;
+
     private final Findings findings;
     private final Map<String, Experiment> targets = new LinkedHashMap<>();
 
-    SlubGeometry(Machine machine, Findings findings) {
+    SlubGeometry(Machine machine, Optional<Machine> withMostCpus, Findings findings) {
         this.machine = machine;
+        this.withMostCpus = withMostCpus;
         this.findings = findings;
     }
 
@@ -85,6 +95,10 @@ final class SlubGeometry {
                 .min(Comparator.comparingLong(some -> mismatches(line, some)));
         for (String attribute : COMPARED) {
             if (line.attributes().containsKey(attribute)) {
+                if (ORDERED.contains(attribute) && dependsOnCpus(size, align, flags)) {
+                    findings.notModelled(1, CPUS_NOT_TOLD);
+                    continue;
+                }
                 findings.compare(
                         "cache " + line.name() + ": " + attribute,
                         Integer.toString(line.get(attribute)),
@@ -92,6 +106,21 @@ final class SlubGeometry {
                         line.where());
             }
         }
+    }
+
+    private boolean dependsOnCpus(String name) {
+        return dependsOnCpus(other -> Caches.view(other, name));
+    }
+
+    private boolean dependsOnCpus(int size, int align, int flags) {
+        return dependsOnCpus(other -> Caches.trial(other, size, align, flags, ObjectConstructor.NONE));
+    }
+
+    private boolean dependsOnCpus(Function<Machine, Optional<SlabCacheView>> cache) {
+        return withMostCpus.isPresent()
+                && !cache.apply(machine)
+                        .map(SlabCacheView::objectsPerSlab)
+                        .equals(cache.apply(withMostCpus.get()).map(SlabCacheView::objectsPerSlab));
     }
 
     private static long mismatches(SlabSysfsLine line, SlabCacheView view) {
@@ -116,6 +145,10 @@ final class SlubGeometry {
         }
         Optional<SlabCacheView> view =
                 known.isPresent() ? known : Caches.trial(machine, row.size(), 0, 0, ObjectConstructor.NONE);
+        if (known.isPresent() ? dependsOnCpus(row.name()) : dependsOnCpus(row.size(), 0, 0)) {
+            findings.notModelled(ORDERED.size(), CPUS_NOT_TOLD);
+            return;
+        }
         String cache = "cache " + row.name();
         findings.compare(
                 cache + ": objects in a slab",
