@@ -171,19 +171,6 @@ final class CachedMmu implements Mmu {
     }
 
     @Override
-    public String readString(long virt, int max) {
-        StringBuilder text = new StringBuilder();
-        while (text.length() < max) {
-            int next = read8(virt + text.length());
-            if (next == 0) {
-                break;
-            }
-            text.append((char) next);
-        }
-        return text.toString();
-    }
-
-    @Override
     public void write(long virt, byte[] from, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, from.length);
         resolve(virt, length);
@@ -203,8 +190,6 @@ final class CachedMmu implements Mmu {
     @Override
     public void fill(long virt, long length, int value) {
         resolve(virt, length);
-        byte[] bytes = new byte[PAGE_SIZE];
-        Arrays.fill(bytes, (byte) value);
         long done = 0;
         for (int page = 0; done < length; page++) {
             int part = part(virt + done, length - done);
@@ -212,6 +197,8 @@ final class CachedMmu implements Mmu {
                 cache.cpuWrites(window[page], part);
                 ram.fill(window[page], part, value);
             } else {
+                byte[] bytes = new byte[part];
+                Arrays.fill(bytes, (byte) value);
                 cache.uncachedWrite(window[page], bytes, 0, part);
             }
             done += part;

@@ -236,19 +236,6 @@ final class PageTableMmu implements Mmu {
         }
     }
 
-    @Override
-    public String readString(long virt, int max) {
-        StringBuilder text = new StringBuilder();
-        while (text.length() < max) {
-            int next = read8(virt + text.length());
-            if (next == 0) {
-                break;
-            }
-            text.append((char) next);
-        }
-        return text.toString();
-    }
-
     // ---- writes
 
     @Override

@@ -13,6 +13,7 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.Signals;
 import org.kmemscope.shell.command.Completion;
 import org.kmemscope.shell.command.Desk;
 import org.kmemscope.shell.command.Source;
@@ -43,7 +44,7 @@ final class Prompt {
                 .signalHandler(Terminal.SignalHandler.SIG_IGN)
                 .build()) {
             LineReader reader = reader(terminal);
-            terminal.handle(Terminal.Signal.INT, signal -> interrupt());
+            handleInterrupts(terminal);
             terminal.writer().println(banner);
             terminal.flush();
             for (int number = 1; !runner.left(); number++) {
@@ -63,6 +64,15 @@ final class Prompt {
             save(reader);
         }
         return Status.OK;
+    }
+
+    /** A terminal that can do nothing passes no signals on either: without a handler of the process's own, Ctrl-C would end it. */
+    private void handleInterrupts(Terminal terminal) {
+        if (terminal.getType().startsWith(Terminal.TYPE_DUMB)) {
+            Signals.register(Terminal.Signal.INT.name(), this::interrupt);
+        } else {
+            terminal.handle(Terminal.Signal.INT, signal -> interrupt());
+        }
     }
 
     /** A history that cannot be kept is no reason to fail. */

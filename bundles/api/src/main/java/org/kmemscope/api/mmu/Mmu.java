@@ -142,7 +142,17 @@ public interface Mmu extends Part {
     void fill(long virt, long length, int value);
 
     /** Reads a NUL-terminated string of at most {@code max} bytes as ISO-8859-1. */
-    String readString(long virt, int max);
+    default String readString(long virt, int max) {
+        StringBuilder text = new StringBuilder();
+        while (text.length() < max) {
+            int next = read8(virt + text.length());
+            if (next == 0) {
+                break;
+            }
+            text.append((char) next);
+        }
+        return text.toString();
+    }
 
     /** Entries of the TLB of a CPU that are in use. */
     List<TlbEntry> tlb(int cpu);

@@ -93,9 +93,10 @@ final class SlubGeometry {
                 .map(ctor -> Caches.trial(machine, size, align, flags, ctor))
                 .flatMap(Optional::stream)
                 .min(Comparator.comparingLong(some -> mismatches(line, some)));
+        boolean dependsOnCpus = dependsOnCpus(size, align, flags);
         for (String attribute : COMPARED) {
             if (line.attributes().containsKey(attribute)) {
-                if (ORDERED.contains(attribute) && dependsOnCpus(size, align, flags)) {
+                if (dependsOnCpus && ORDERED.contains(attribute)) {
                     findings.notModelled(1, CPUS_NOT_TOLD);
                     continue;
                 }

@@ -11,54 +11,12 @@ final class ZoneStates {
 
     /** The same zone with other lists. */
     static ZoneState of(ZoneState zone, List<FreeList> lists, int[] blockTypes, long boost) {
-        return new ZoneState(
-                zone.index(),
-                zone.startPfn(),
-                zone.spanned(),
-                zone.present(),
-                zone.managed(),
-                zone.marks(),
-                boost,
-                zone.boosted(),
-                zone.reclaimActive(),
-                zone.highatomic(),
-                zone.free(),
-                zone.freeDiff(),
-                zone.threshold(),
-                zone.cma(),
-                zone.cmaFree(),
-                zone.cmaDiff(),
-                zone.reserve(),
-                zone.perCpu(),
-                lists,
-                blockTypes,
-                zone.movable());
+        return with(zone, boost, counts(zone), zone.reserve(), zone.perCpu(), lists, blockTypes);
     }
 
     /** The same zone with other reserves. */
     static ZoneState withReserve(ZoneState zone, long[] reserve) {
-        return new ZoneState(
-                zone.index(),
-                zone.startPfn(),
-                zone.spanned(),
-                zone.present(),
-                zone.managed(),
-                zone.marks(),
-                zone.boost(),
-                zone.boosted(),
-                zone.reclaimActive(),
-                zone.highatomic(),
-                zone.free(),
-                zone.freeDiff(),
-                zone.threshold(),
-                zone.cma(),
-                zone.cmaFree(),
-                zone.cmaDiff(),
-                reserve,
-                zone.perCpu(),
-                zone.freeLists(),
-                zone.blockTypes(),
-                zone.movable());
+        return with(zone, zone.boost(), counts(zone), reserve, zone.perCpu(), zone.freeLists(), zone.blockTypes());
     }
 
     /**
@@ -72,6 +30,33 @@ final class ZoneStates {
             ZoneState zone, List<FreeList> lists, int[] blockTypes, long free, int behind, long cmaFree) {
         int[] differences = new int[zone.freeDiff().length];
         differences[0] = behind;
+        return with(
+                zone,
+                zone.boost(),
+                new Counts(free, differences, cmaFree, new int[zone.cmaDiff().length]),
+                zone.reserve(),
+                zone.perCpu().stream()
+                        .map(cpu -> new PerCpu(0, cpu.high(), cpu.batch(), 0, List.of()))
+                        .toList(),
+                lists,
+                blockTypes);
+    }
+
+    /** Counters of free pages, and what the CPUs have not added to them yet. */
+    private record Counts(long free, int[] freeDiff, long cmaFree, int[] cmaDiff) {}
+
+    private static Counts counts(ZoneState zone) {
+        return new Counts(zone.free(), zone.freeDiff(), zone.cmaFree(), zone.cmaDiff());
+    }
+
+    private static ZoneState with(
+            ZoneState zone,
+            long boost,
+            Counts counts,
+            long[] reserve,
+            List<PerCpu> perCpu,
+            List<FreeList> lists,
+            int[] blockTypes) {
         return new ZoneState(
                 zone.index(),
                 zone.startPfn(),
@@ -79,20 +64,18 @@ final class ZoneStates {
                 zone.present(),
                 zone.managed(),
                 zone.marks(),
-                zone.boost(),
+                boost,
                 zone.boosted(),
                 zone.reclaimActive(),
                 zone.highatomic(),
-                free,
-                differences,
+                counts.free(),
+                counts.freeDiff(),
                 zone.threshold(),
                 zone.cma(),
-                cmaFree,
-                new int[zone.cmaDiff().length],
-                zone.reserve(),
-                zone.perCpu().stream()
-                        .map(cpu -> new PerCpu(0, cpu.high(), cpu.batch(), 0, List.of()))
-                        .toList(),
+                counts.cmaFree(),
+                counts.cmaDiff(),
+                reserve,
+                perCpu,
                 lists,
                 blockTypes,
                 zone.movable());
