@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The prompt in a terminal. */
 class PromptIT {
@@ -38,9 +40,10 @@ class PromptIT {
         assertThat(Kmemscope.userFolder().resolve("history")).content().contains("free_pages $p");
     }
 
-    @Test
-    void ctrlCInterruptsACommand() throws IOException {
-        try (Pty pty = new Pty("")) {
+    @ParameterizedTest
+    @ValueSource(strings = {"xterm", "dumb"})
+    void ctrlCInterruptsACommand(String terminal) throws IOException {
+        try (Pty pty = new Pty(terminal, "")) {
             pty.await(PROMPT);
             pty.type("tick 1000000000000000\r");
             pty.await("\n");

@@ -21,9 +21,17 @@ final class Pty implements AutoCloseable {
     private int seen;
 
     Pty(String words) throws IOException {
+        this(System.getenv().getOrDefault("TERM", "xterm"), words);
+    }
+
+    /** A terminal of another kind. */
+    Pty(String kind, String words) throws IOException {
         // a terminal of no size shows no prompt
-        process = Kmemscope.process(
-                        List.of("script", "-qefc", "stty rows 40 cols 160; exec ./kmemscope " + words, "/dev/null"))
+        process = Kmemscope.process(List.of(
+                        "script",
+                        "-qefc",
+                        "stty rows 40 cols 160; TERM=" + kind + " exec ./kmemscope " + words,
+                        "/dev/null"))
                 .redirectErrorStream(true)
                 .start();
         keyboard = process.getOutputStream();

@@ -27,7 +27,8 @@ final class Prompt {
     private final Settings settings;
     private final CommandSession session;
     private final Runner runner;
-    private volatile boolean running;
+    /** Number of the line that runs; 0 at the prompt. */
+    private volatile int running;
 
     Prompt(Desk desk, Settings settings, CommandSession session, Runner runner) {
         this.desk = desk;
@@ -50,7 +51,7 @@ final class Prompt {
             for (int number = 1; !runner.left(); number++) {
                 try {
                     String line = reader.readLine(text(desk));
-                    running = true;
+                    running = number;
                     runner.run(line, new Source("console", number, true));
                 } catch (UserInterruptException e) {
                     // the line is forgotten, the next one is awaited
@@ -58,7 +59,7 @@ final class Prompt {
                 } catch (EndOfFileException e) {
                     break;
                 } finally {
-                    running = false;
+                    running = 0;
                 }
             }
             save(reader);
@@ -111,11 +112,12 @@ final class Prompt {
 
     /**
      * Interrupts the command that runs, on the thread of the signal. The command may not have begun yet, and Gogo loses an interrupt
-     * of a job that is just starting: so this asks again until the job is done, for a while.
+     * of a job that is just starting: so this asks again until the job is done, for a while. The next command is not meant.
      */
     private void interrupt() {
+        int meant = running;
         try {
-            for (int i = 0; i < INTERRUPTS && running; i++) {
+            for (int i = 0; i < INTERRUPTS && meant != 0 && running == meant; i++) {
                 Optional.ofNullable(session.foregroundJob()).ifPresent(Job::interrupt);
                 Thread.sleep(INTERRUPT_MILLIS);
             }
